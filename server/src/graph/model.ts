@@ -1,0 +1,163 @@
+import type { ConfigObject, Unknown } from './config';
+import type { Place } from './place';
+import type { CallSite } from './site';
+
+/**
+ * The vocabulary of the whole product: the layer graph that model code builds, in one world. Plain data; it holds no
+ * text, no syntax tree and no file handle.
+ */
+export interface ModelGraph {
+  readonly layers: readonly Layer[];
+  readonly applications: readonly Application[];
+  readonly tensors: readonly Tensor[];
+  readonly models: readonly Model[];
+  readonly steps: readonly GradientStep[];
+}
+
+/** One size of a shape; null is a size that is decided at run time (the batch) or not known to the analysis. */
+export type Dim = number | null;
+/** Batch axis first, as in tfjs. A tensor of unknown rank has the shape null. */
+export type Shape = readonly Dim[];
+
+export interface Layer {
+  readonly id: number;
+  /** The name of the `tf.layers` factory, `conv2d`; `custom:Name` for a class of the author's. */
+  readonly kind: string;
+  readonly config: ConfigObject;
+  /** The layer or model that a wrapper (`timeDistributed`, `bidirectional`) wraps. */
+  readonly inner: Layer | Model | null;
+  /** The creating call; null for a layer that no source code creates (model.json, generated graphs). */
+  readonly site: CallSite | null;
+  /** The calls that led to the creating call, outermost first: one site in a helper creates a layer for each. */
+  readonly calls: readonly Place[];
+  /** `layer.trainable` as last set after creation; true unless set. */
+  trainable: boolean | Unknown;
+  /** What else happens to this layer where the analysis cannot follow it (handed to unknown code). Empty: nothing. */
+  readonly escapes: readonly Escape[];
+}
+
+export type Target =
+  | { readonly type: 'layer'; readonly layer: Layer }
+  | { readonly type: 'model'; readonly model: Model }
+  /** A function on tensors, by its access path after `tf`: `conv2d`, `fused.conv2d`; a chained method by its name. */
+  | { readonly type: 'op'; readonly name: string; readonly attributes: ConfigObject }
+  /** Something the analysis cannot see into: its outputs may depend on its inputs in any way. */
+  | { readonly type: 'unknown'; readonly reason: string };
+
+/**
+ * On which statistics batch norm runs in this application: those of the batch, the stored ones, or whatever the
+ * caller of the model decides at run time (a symbolic application: the flag given while building is ignored by tfjs,
+ * tfjs-layers/src/engine/executor.ts).
+ */
+export type Mode = 'batch' | 'stored' | 'caller';
+
+/** One call of a layer, a model or an op on tensors. */
+export interface Application {
+  readonly id: number;
+  readonly target: Target;
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly mode: Mode;
+  readonly place: Place | null;
+}
+
+export interface Tensor {
+  readonly id: number;
+  readonly shape: Shape | null;
+  /** The application that made it; null for a model input, data, or a tensor that came from unknown code. */
+  readonly producer: Application | null;
+  readonly uses: readonly Application[];
+  readonly escapes: readonly Escape[];
+}
+
+/** A way to code that the analysis cannot see. */
+export interface Escape {
+  readonly reason: string;
+  readonly place: Place | null;
+}
+
+export interface Model {
+  readonly id: number;
+  readonly form: 'sequential' | 'functional' | 'custom';
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Layers and nested models in order of adding (sequential) or of first application (functional). */
+  readonly members: readonly (Layer | Model)[];
+  readonly site: CallSite | null;
+  readonly calls: readonly Place[];
+  readonly trainings: readonly Training[];
+  readonly weights: readonly WeightSource[];
+  trainable: boolean | Unknown;
+  readonly escapes: readonly Escape[];
+}
+
+/** A call that trains a model through tfjs-layers' own loop, which always hands on `training: true`. */
+export interface Training {
+  readonly api: 'fit' | 'fitDataset' | 'trainOnBatch';
+  readonly place: Place;
+}
+
+/** A place where a model's weights come from elsewhere than training. */
+export interface WeightSource {
+  readonly kind: 'loaded' | 'copied' | 'set';
+  readonly place: Place;
+  /** For `copied`: the model that the weights were read from (a target network follows it). */
+  readonly from: Model | null;
+}
+
+export type GradientApi =
+  'minimize' | 'computeGradients' | 'variableGrads' | 'valueAndGrads' | 'grads' | 'valueAndGrad' | 'grad';
+
+/** The call that takes gradients, and every model that runs inside. */
+export interface GradientStep {
+  readonly id: number;
+  readonly api: GradientApi;
+  readonly place: Place;
+  /**
+   * What the gradient is taken of: `all` trainable variables (no varList), the weights of these layers and models, the
+   * function's own arguments (`arguments`: an image, a latent vector), or not known.
+   */
+  readonly variables: 'all' | 'arguments' | readonly (Layer | Model)[] | Unknown;
+  readonly runs: readonly ModelRun[];
+}
+
+/** One run of a layer or a model on data inside a gradient step. */
+export interface ModelRun {
+  readonly target: Layer | Model;
+  readonly api: 'predict' | 'predictOnBatch' | 'apply' | 'call';
+  readonly site: CallSite;
+  readonly mode: Mode | Unknown;
+  /** The calls from the step's function down to this run, outermost first; empty when it stands in the step itself. */
+  readonly path: readonly Place[];
+}
+
+export function isModel(member: Layer | Model): member is Model {
+  return 'members' in member;
+}
+
+/** A condition that is not known, and the side that a world takes. */
+export interface Decision {
+  /** The same value decided at several places has one id. */
+  readonly id: string;
+  /** The source text of the undecided value, `useBn`, `options.norm`. */
+  readonly text: string;
+  readonly place: Place;
+  readonly value: boolean;
+  /**
+   * Where `text` can be written and means the same value (the scope of the parameter or constant that it names);
+   * null when there is no such place, and then no fix may mention it.
+   */
+  readonly scope: Place | null;
+}
+
+/** One run in which every unknown condition was decided. */
+export interface World {
+  readonly graph: ModelGraph;
+  readonly decisions: readonly Decision[];
+}
+
+/** Something that was not analysed, and why; asked for with `--explain`. */
+export interface Silence {
+  readonly place: Place;
+  readonly reason: string;
+}

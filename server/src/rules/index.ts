@@ -1,0 +1,17 @@
+import type { World } from '../graph';
+import type { Diagnosis, Rule } from './finding';
+
+export * from './finding';
+
+/** Every rule, in the order in which they are evaluated: a rule sees the diagnoses of those before it. */
+export const rules: readonly Rule[] = [];
+
+/** All diagnoses of the given rules (default: all) over these worlds, ordered by file and offset. */
+export function diagnose(worlds: readonly World[], enabled: readonly Rule[] = rules): readonly Diagnosis[] {
+  const found: Diagnosis[] = [];
+  for (const rule of enabled) found.push(...rule.check(worlds, found));
+  return found.sort((a, b) => {
+    const [left, right] = [a.finding.place, b.finding.place];
+    return left.file < right.file ? -1 : left.file > right.file ? 1 : left.start - right.start;
+  });
+}
