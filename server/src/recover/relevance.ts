@@ -1,0 +1,21 @@
+/**
+ * Whether a file can matter at all, told from its text without parsing it and without loading the compiler.
+ * Conservative: false only where the file can neither make layers, nor take a gradient step, nor hand on tf.
+ */
+export function mayMatter(text: string): boolean {
+  return relevant.some((word) => text.includes(word));
+}
+
+/** The words of which a file that matters holds at least one; plain ASCII, so that bytes can be searched for them. */
+export const relevant: readonly string[] = [
+  'batchNorm',
+  'layers',
+  'minimize',
+  'variableGrads',
+  'computeGradients',
+  'valueAndGrad',
+  '@tensorflow/tfjs',
+];
+
+/** Words of which at least one file of a workspace must hold one before any of its files can have a finding. */
+export const essential: readonly string[] = ['batchNorm'];
