@@ -27,7 +27,9 @@ export type Remedy =
       readonly drop: readonly string[];
     }
   /** Hand `{training: true}` to an `apply` or `call`, or turn `predict(x)` into `apply(x, {training: true})`. */
-  | { readonly type: 'set-training'; readonly site: CallSite; readonly api: ModelRun['api'] };
+  | { readonly type: 'set-training'; readonly site: CallSite; readonly api: ModelRun['api'] }
+  /** Put a comment above the line on which `place` starts, so that `rule` keeps silent there. */
+  | { readonly type: 'disable-line'; readonly place: Place; readonly rule: RuleId };
 
 export interface ProposedFix {
   readonly title: string;

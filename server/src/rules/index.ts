@@ -2,6 +2,8 @@ import type { World } from '../graph';
 import type { Diagnosis, Rule } from './finding';
 
 export * from './finding';
+export * from './meta';
+export * from './suppress';
 
 /** Every rule, in the order in which they are evaluated: a rule sees the diagnoses of those before it. */
 export const rules: readonly Rule[] = [];
