@@ -17,11 +17,11 @@ export function stale(folder) {
   if (!existsSync(note)) return 'nothing is installed';
   const installed = json(note).packages;
   for (const [where, wanted] of Object.entries(json(path.join(folder, 'package-lock.json')).packages)) {
-    if (!/(^|\/)node_modules\//.test(where) || wanted.link) continue;
+    if (!/(^|\/)node_modules\//.test(where)) continue;
     const found = installed[where];
     if (found === undefined && (wanted.optional || wanted.peer)) continue;
-    if (found?.version !== wanted.version || !existsSync(path.join(folder, where)))
-      return `${where.slice(where.lastIndexOf('node_modules/') + 13)} ${wanted.version} is missing`;
+    if (found?.version !== wanted.version || found.link !== wanted.link || !existsSync(path.join(folder, where)))
+      return `${where.slice(where.lastIndexOf('node_modules/') + 13)} ${wanted.version ?? ''} is missing`;
   }
   return null;
 }
