@@ -1,0 +1,267 @@
+import type { Silence, World } from '../graph';
+import { placeKey } from '../graph';
+import { diagnose, type Diagnosis } from '../rules';
+import { describeLayer } from './describe';
+import { outlineOf } from './outline';
+import { Pauses } from './pauses';
+import { Project } from './project';
+import { emptyReport, fileOfFindingId, findingId, makeReport } from './report';
+import { Runs, type RecovererLike, type Run } from './runs';
+import { Sources } from './sources';
+import type { AnalyzerOptions, FileReport, FileSystem, LayerDescription, LongRequest, Problem } from './types';
+import type * as RecoverFolder from '../recover';
+import type { SourceHost } from '../recover';
+
+type Diagnoses = ReadonlyMap<string, readonly Diagnosis[]>;
+
+/** What the analyzer gets its worlds from; given by tests, else `recover/`, loaded when a file needs it. */
+export interface AnalyzerParts {
+  readonly recoverer?: (host: SourceHost) => RecovererLike;
+}
+
+/**
+ * The facade that the terminal and the language server share: a workspace of documents in, findings out. Every answer
+ * is about the state of the sources at the time of the question. Nothing here throws for what a source file holds.
+ *
+ * A file's findings come from the worlds of every root that reaches it. `setFiles` therefore makes them more exact: a
+ * file whose workspace is not known yet is judged by itself and what it imports.
+ */
+export class Analyzer {
+  private readonly sources: Sources;
+  private readonly project: Project;
+  private readonly runs: Runs;
+  /** Diagnoses by the runs they were made of; kept only while all of these are current. */
+  private readonly diagnoses = new Map<string, { readonly runs: readonly Run[]; readonly byFile: Diagnoses }>();
+  private readonly reports = new Map<string, { readonly key: string; readonly report: FileReport }>();
+
+  constructor(
+    fileSystem: FileSystem,
+    private readonly options: AnalyzerOptions = {},
+    parts: AnalyzerParts = {},
+  ) {
+    this.sources = new Sources(fileSystem);
+    this.project = new Project(this.sources);
+    const recoverer = parts.recoverer ?? loadRecoverer;
+    this.runs = new Runs(
+      this.sources,
+      this.project,
+      () => recoverer(this.sources),
+      (run) => this.forget(run),
+    );
+  }
+
+  /** Gives the text of an open document, which wins over the disk; null when it is closed. */
+  setOverlay(path: string, text: string | null): void {
+    if (!this.sources.setOverlay(path, text)) return;
+    if (text === null) return this.project.release(path);
+    this.project.add(path);
+    this.project.changed(path);
+  }
+
+  /** These files may have changed, appeared or vanished on the disk. */
+  invalidate(paths: readonly string[]): void {
+    this.sources.refresh();
+    for (const path of paths) {
+      if (!this.sources.isFile(path)) this.project.remove(path);
+      else this.project.changed(path);
+    }
+  }
+
+  /** The candidate files of the workspace, in place of those given before; open documents stay candidates. */
+  setFiles(paths: readonly string[]): void {
+    this.sources.refresh();
+    this.project.setFiles(paths);
+  }
+
+  /** The findings and problems of one file. */
+  report(path: string): FileReport {
+    this.ready(path);
+    exhaust(this.project.scan());
+    exhaust(this.runs.bring(this.fruitfulRoots(path)));
+    return this.reportOf(path);
+  }
+
+  /**
+   * The reports of every file that has or could have something to report, by path. Gives way to the event loop between
+   * files; when cancelled, it ends with null.
+   */
+  async reportAll(request: LongRequest = {}): Promise<readonly FileReport[] | null> {
+    this.sources.refresh();
+    const pauses = new Pauses();
+    const cancelled = (): boolean => request.cancelled?.() ?? false;
+    const scanned = this.project.waiting;
+    let done = 0;
+    for (const file of this.project.scan()) {
+      if (pauses.due) {
+        request.progress?.({ done, total: scanned, file });
+        await pauses.pause();
+        if (cancelled()) return null;
+      }
+      done++;
+    }
+    this.runs.prune();
+    const roots = this.project.roots().filter((root) => this.project.isFruitful(root));
+    const total = scanned + roots.length;
+    for (const file of this.runs.bring(roots, cancelled)) {
+      request.progress?.({ done: Math.min(done++, total), total, file });
+      if (pauses.due) await pauses.pause();
+      if (cancelled()) return null;
+    }
+    const reports: FileReport[] = [];
+    for (const file of this.interesting(roots)) {
+      if (pauses.due) await pauses.pause();
+      if (cancelled()) return null;
+      if (this.sources.isFile(file) || this.project.has(file)) reports.push(this.reportOf(file));
+    }
+    request.progress?.({ done: total, total, file: '' });
+    return reports;
+  }
+
+  /** What the call at `offset` creates; null where no layer is created there. */
+  describe(path: string, offset: number): LayerDescription | null {
+    return describeLayer(this.worldsReaching(path), path, offset);
+  }
+
+  /**
+   * The recovered models whose code stands in this file, as `.layers` text; around `offset`, those whose code stands
+   * there, or all where there is none.
+   *
+   * @param name how the file is called in the text; its path by default
+   */
+  outline(path: string, offset: number | null = null, name = path): string {
+    const worlds = this.worldsReaching(path);
+    return outlineOf(worlds, this.silencesIn(path), path, offset, name, (file) => this.sources.read(file) ?? '');
+  }
+
+  /** What was not analysed in this file, and why, in source order. */
+  explain(path: string): readonly Silence[] {
+    this.worldsReaching(path);
+    return this.silencesIn(path);
+  }
+
+  /** The diagnosis behind a reported finding; null when there is no such finding in the present sources. */
+  diagnosis(id: string): Diagnosis | null {
+    const file = fileOfFindingId(id);
+    if (file === null) return null;
+    this.report(file);
+    return this.diagnosesOf(file).find(({ finding }) => findingId(finding) === id) ?? null;
+  }
+
+  /** How many files there are, and how many of them matter. */
+  statistics(): { readonly files: number; readonly relevant: number } {
+    const files = this.project.paths();
+    const relevant = [...files].filter((path) => this.project.screening(path)?.matters).length;
+    return { files: files.size, relevant };
+  }
+
+  private ready(path: string): void {
+    this.sources.refresh();
+    this.project.add(path);
+    this.runs.prune();
+  }
+
+  private fruitfulRoots(path: string): readonly string[] {
+    return this.project.rootsReaching(path).filter((root) => this.project.isFruitful(root));
+  }
+
+  /** Worlds of all roots that reach the file, also of those that can have no finding. */
+  private worldsReaching(path: string): readonly World[] {
+    this.ready(path);
+    exhaust(this.project.scan());
+    const roots = this.project.rootsReaching(path);
+    exhaust(this.runs.bring(roots));
+    return roots.flatMap((root) => this.runs.get(root)?.recovered?.worlds ?? []);
+  }
+
+  private silencesIn(path: string): readonly Silence[] {
+    const skipped = this.project.screening(path)?.skipped ?? null;
+    const found = skipped === null ? [] : [{ place: { file: path, start: 0, end: 0 }, reason: skipped }];
+    for (const root of this.project.rootsReaching(path)) {
+      for (const silence of this.runs.get(root)?.recovered?.silences ?? [])
+        if (silence.place.file === path) found.push(silence);
+    }
+    const unique = new Map(found.map((silence) => [`${placeKey(silence.place)} ${silence.reason}`, silence]));
+    return [...unique.values()].sort((a, b) => a.place.start - b.place.start);
+  }
+
+  /** Files that have a problem, matter, or hold a site of some root's worlds. */
+  private interesting(roots: readonly string[]): readonly string[] {
+    const files = new Set<string>();
+    for (const path of this.project.paths()) {
+      const screening = this.project.screening(path);
+      if (screening && (screening.matters || screening.problem !== null)) files.add(path);
+    }
+    for (const root of roots) for (const site of this.runs.get(root)?.sites ?? []) files.add(site);
+    return [...files].sort();
+  }
+
+  private reportOf(path: string): FileReport {
+    const roots = this.fruitfulRoots(path);
+    const runs = this.runsWithSitesIn(path, roots);
+    const own = this.runs.get(path);
+    const key = [this.sources.version(path), own?.id ?? 0, ...runs.map((run) => run.id)].join(' ');
+    const known = this.reports.get(path);
+    if (known?.key === key) return known.report;
+    const findings = this.diagnosesOf(path).map(({ finding }) => finding);
+    const problems = this.problemsOf(path, own);
+    const quiet = findings.length === 0 && problems.length === 0 && !this.project.screening(path)?.matters;
+    const report = quiet
+      ? emptyReport(path)
+      : makeReport({
+          file: path,
+          text: this.sources.read(path),
+          findings,
+          problems,
+          rules: this.options.rules,
+          read: (file) => this.sources.read(file),
+        });
+    this.reports.set(path, { key, report });
+    return report;
+  }
+
+  private problemsOf(file: string, run: Run | undefined): readonly Problem[] {
+    const problems: Problem[] = [];
+    const problem = this.project.screening(file)?.problem ?? null;
+    if (problem !== null) problems.push({ file, message: `Not analysed: ${problem}.`, place: null });
+    for (const error of run?.recovered?.syntaxErrors ?? [])
+      problems.push({ file, message: `Syntax error: ${error.message}`, place: error.place });
+    if (run?.failure)
+      problems.push({ file, message: `Not analysed, by a fault of LayerLint: ${run.failure}`, place: null });
+    return problems;
+  }
+
+  private runsWithSitesIn(path: string, roots: readonly string[]): readonly Run[] {
+    return roots.map((root) => this.runs.get(root)).filter((run): run is Run => run?.sites.has(path) ?? false);
+  }
+
+  private diagnosesOf(path: string): readonly Diagnosis[] {
+    const runs = this.runsWithSitesIn(path, this.fruitfulRoots(path));
+    if (runs.length === 0) return [];
+    const key = runs.map((run) => run.id).join(' ');
+    const known = this.diagnoses.get(key);
+    if (known) return known.byFile.get(path) ?? [];
+    const byFile = new Map<string, Diagnosis[]>();
+    for (const diagnosis of diagnose(runs.flatMap((run) => run.recovered?.worlds ?? []))) {
+      const { file } = diagnosis.finding.place;
+      const group = byFile.get(file);
+      if (group) group.push(diagnosis);
+      else byFile.set(file, [diagnosis]);
+    }
+    this.diagnoses.set(key, { runs, byFile });
+    return byFile.get(path) ?? [];
+  }
+
+  private forget(run: Run): void {
+    for (const [key, { runs }] of this.diagnoses) if (runs.includes(run)) this.diagnoses.delete(key);
+  }
+}
+
+function exhaust(steps: Iterable<unknown>): void {
+  for (const _step of steps);
+}
+
+/** The compiler takes 70 to 185 ms to load, so it is loaded when the first file needs it. */
+function loadRecoverer(host: SourceHost): RecovererLike {
+  const { Recoverer } = require('../recover') as typeof RecoverFolder;
+  return new Recoverer(host);
+}

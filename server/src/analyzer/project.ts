@@ -1,0 +1,246 @@
+import type { Sources } from './sources';
+import type { Screening } from './screen';
+
+const EXTENSIONS = ['.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '.cts', '.cjs'];
+/** TypeScript's own spelling: an import of `./x.js` means `./x.ts` where that is what there is. */
+const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
+  '.js': ['.ts', '.tsx'],
+  '.jsx': ['.tsx'],
+  '.mjs': ['.mts'],
+  '.cjs': ['.cts'],
+};
+
+/**
+ * The candidate files of a workspace and which imports which, told from their bytes. It decides what is run: the
+ * **roots**, which are the files that matter and those that import one (a function is judged by its calls, so its
+ * callers must be run too).
+ *
+ * The edges may be too many (a specifier in a comment), and then something is run in vain; recovery reports the true
+ * ones, which are added.
+ */
+export class Project {
+  private readonly files = new Set<string>();
+  private listed: ReadonlySet<string> = new Set();
+  private readonly pending = new Set<string>();
+  private readonly screenings = new Map<string, Screening>();
+  private readonly observed = new Map<string, readonly string[]>();
+  private graph: ImportGraph | null = null;
+
+  constructor(private readonly sources: Sources) {}
+
+  setFiles(paths: readonly string[]): void {
+    this.listed = new Set(paths);
+    for (const path of this.files) if (!this.listed.has(path) && !this.sources.isOpen(path)) this.remove(path);
+    for (const path of this.listed) this.add(path);
+  }
+
+  add(path: string): void {
+    if (this.files.has(path)) return;
+    this.files.add(path);
+    this.changed(path);
+    this.graph = null;
+  }
+
+  remove(path: string): void {
+    if (!this.files.delete(path)) return;
+    this.pending.delete(path);
+    this.screenings.delete(path);
+    this.observed.delete(path);
+    this.graph = null;
+  }
+
+  /** A document is no longer open: it stays only where the workspace lists it. */
+  release(path: string): void {
+    if (this.listed.has(path)) this.changed(path);
+    else this.remove(path);
+  }
+
+  has(path: string): boolean {
+    return this.files.has(path);
+  }
+
+  /** The file's text has changed, or may have. */
+  changed(path: string): void {
+    if (this.files.has(path)) this.pending.add(path);
+  }
+
+  /** Screens what is new or changed, a file a step, so that a caller can pause between. */
+  *scan(): Generator<string> {
+    for (const path of [...this.pending]) {
+      if (!this.pending.delete(path)) continue;
+      const screening = this.sources.screen(path);
+      const before = this.screenings.get(path);
+      this.screenings.set(path, screening);
+      if (!before || !alike(before, screening)) this.graph = null;
+      yield path;
+    }
+  }
+
+  get waiting(): number {
+    return this.pending.size;
+  }
+
+  screening(path: string): Screening | undefined {
+    return this.screenings.get(path);
+  }
+
+  /** Records what a run of `root` really depended on. */
+  observe(root: string, dependencies: readonly string[]): void {
+    const imports = this.links().imports.get(root);
+    const further = dependencies.filter((path) => path !== root && this.files.has(path) && !imports?.has(path));
+    const before = this.observed.get(root) ?? [];
+    if (further.every((path) => before.includes(path))) return;
+    this.observed.set(root, [...new Set([...before, ...further])]);
+    this.graph = null;
+  }
+
+  /** Every root, importers before what they import. */
+  roots(): readonly string[] {
+    const links = this.links();
+    return links.order.filter((path) => links.roots.has(path));
+  }
+
+  /** The roots from which `path` can be reached, importers first; `path` itself among them where it is one. */
+  rootsReaching(path: string): readonly string[] {
+    const links = this.links();
+    const reaching = reachable([path], links.importers);
+    return [...reaching]
+      .filter((file) => links.roots.has(file))
+      .sort((a, b) => links.rank.get(a)! - links.rank.get(b)!);
+  }
+
+  /** Whether a run of `root` can find anything at all: something that it reaches names batch norm. */
+  isFruitful(root: string): boolean {
+    return this.links().fruitful.has(root);
+  }
+
+  paths(): ReadonlySet<string> {
+    return this.files;
+  }
+
+  private links(): ImportGraph {
+    return (this.graph ??= this.build());
+  }
+
+  private build(): ImportGraph {
+    const imports = new Map<string, Set<string>>();
+    const importers = new Map<string, Set<string>>();
+    const link = (from: string, to: string): void => {
+      if (from === to) return;
+      put(imports, from, to);
+      put(importers, to, from);
+    };
+    for (const [path, { imports: specifiers }] of this.screenings) {
+      for (const specifier of specifiers) {
+        const target = this.resolve(path, specifier);
+        if (target !== null) link(path, target);
+      }
+    }
+    for (const [root, further] of this.observed) for (const path of further) link(root, path);
+    const roots = new Set<string>();
+    for (const [path, { matters }] of this.screenings) if (matters) this.addRoot(path, roots, importers);
+    const essential = [...this.screenings].filter(([, screening]) => screening.essential).map(([path]) => path);
+    const order = importersFirst([...this.screenings.keys()].sort(), imports);
+    return {
+      imports,
+      importers,
+      roots,
+      fruitful: reachable(essential, importers),
+      order,
+      rank: new Map(order.map((path, index) => [path, index])),
+    };
+  }
+
+  /** A file that matters, those that import it, and through files that hand it on those that import them. */
+  private addRoot(path: string, roots: Set<string>, importers: ReadonlyMap<string, ReadonlySet<string>>): void {
+    const seen = new Set([path]);
+    for (const file of seen) {
+      roots.add(file);
+      if (file !== path && !this.screenings.get(file)!.forwards) continue;
+      for (const importer of importers.get(file) ?? []) seen.add(importer);
+    }
+  }
+
+  private resolve(from: string, specifier: string): string | null {
+    const base = joinPath(from.slice(0, from.lastIndexOf('/')), specifier);
+    if (this.files.has(base)) return base;
+    for (const extension of EXTENSIONS) if (this.files.has(base + extension)) return base + extension;
+    const dot = base.lastIndexOf('.');
+    for (const written of (dot > 0 && WRITTEN_AS[base.slice(dot)]) || []) {
+      const path = base.slice(0, dot) + written;
+      if (this.files.has(path)) return path;
+    }
+    for (const extension of EXTENSIONS) {
+      const path = `${base}/index${extension}`;
+      if (this.files.has(path)) return path;
+    }
+    return null;
+  }
+}
+
+type Edges = ReadonlyMap<string, ReadonlySet<string>>;
+
+interface ImportGraph {
+  readonly imports: Edges;
+  readonly importers: Edges;
+  readonly roots: ReadonlySet<string>;
+  /** The files from which a file that names batch norm can be reached. */
+  readonly fruitful: ReadonlySet<string>;
+  /** Every file, importers before what they import; a cycle is entered at its first file by name. */
+  readonly order: readonly string[];
+  readonly rank: ReadonlyMap<string, number>;
+}
+
+function put(edges: Map<string, Set<string>>, from: string, to: string): void {
+  const known = edges.get(from);
+  if (known) known.add(to);
+  else edges.set(from, new Set([to]));
+}
+
+function reachable(from: readonly string[], edges: Edges): ReadonlySet<string> {
+  const seen = new Set(from);
+  for (const path of seen) for (const next of edges.get(path) ?? []) seen.add(next);
+  return seen;
+}
+
+/** Depth-first post-order over the imports, reversed; without recursion, since chains may be long. */
+function importersFirst(paths: readonly string[], imports: Edges): readonly string[] {
+  const finished: string[] = [];
+  const seen = new Set<string>();
+  for (const start of paths) {
+    if (seen.has(start)) continue;
+    seen.add(start);
+    const stack = [{ path: start, rest: [...(imports.get(start) ?? [])] }];
+    while (stack.length > 0) {
+      const { path, rest } = stack.at(-1)!;
+      const next = rest.pop();
+      if (next === undefined) {
+        finished.push(path);
+        stack.pop();
+      } else if (!seen.has(next)) {
+        seen.add(next);
+        stack.push({ path: next, rest: [...(imports.get(next) ?? [])] });
+      }
+    }
+  }
+  return finished.reverse();
+}
+
+function joinPath(folder: string, specifier: string): string {
+  const parts = folder.split('/');
+  for (const part of specifier.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+function alike(a: Screening, b: Screening): boolean {
+  return (
+    a.matters === b.matters &&
+    a.essential === b.essential &&
+    a.forwards === b.forwards &&
+    a.imports.length === b.imports.length &&
+    a.imports.every((specifier, index) => specifier === b.imports[index])
+  );
+}

@@ -1,0 +1,154 @@
+import type { Recovered, RecoverOptions } from '../recover';
+import type { Project } from './project';
+import type { Sources } from './sources';
+
+/** What the analyzer needs of `recover/`; injected, so that the analyzer can be tested without a compiler. */
+export interface RecovererLike {
+  recover(root: string, options?: RecoverOptions): Recovered;
+}
+
+/** One run of one root, and what it holds for. */
+export interface Run {
+  /** A new one for every run. */
+  readonly id: number;
+  readonly root: string;
+  /** Null where recovery broke off; then `failure` says why. */
+  readonly recovered: Recovered | null;
+  readonly failure: string | null;
+  /** Files in which a finding of these worlds could stand. */
+  readonly sites: ReadonlySet<string>;
+}
+
+interface Entry extends Run {
+  readonly stamps: ReadonlyMap<string, string | null>;
+  readonly called: ReadonlySet<string>;
+}
+
+/** Rounds after which files that call each other in circles are taken as they are. */
+const MAX_ROUNDS = 4;
+
+/**
+ * Runs of roots, kept as long as no file that they depend on changes and the set of their functions that other files
+ * call stays the same.
+ */
+export class Runs {
+  private readonly entries = new Map<string, Entry>();
+  /** File to the roots that call functions of it, with the keys of those functions. */
+  private readonly callers = new Map<string, Map<string, readonly string[]>>();
+  private recoverer: RecovererLike | null = null;
+  private count = 0;
+
+  constructor(
+    private readonly sources: Sources,
+    private readonly project: Project,
+    private readonly load: () => RecovererLike,
+    private readonly replaced: (run: Run) => void,
+  ) {}
+
+  get(root: string): Run | undefined {
+    return this.entries.get(root);
+  }
+
+  /** Drops the runs of files that are no longer there. */
+  prune(): void {
+    for (const [root, entry] of this.entries) {
+      if (this.project.has(root)) continue;
+      this.entries.delete(root);
+      this.setCalls(root, entry, null);
+      this.replaced(entry);
+    }
+  }
+
+  /**
+   * Brings these roots up to date. They come importers first, and hold with each root all that import it, so that who
+   * is called is known before the callee's turn; only cycles need further rounds. Yields before each run; ending the
+   * iteration early leaves the rest as it is.
+   */
+  *bring(roots: readonly string[], cancelled?: () => boolean): Generator<string> {
+    const scope = new Set(roots);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      let ran = false;
+      for (const root of roots) {
+        const called = this.calledIn(root, scope);
+        const entry = this.entries.get(root);
+        if (entry && this.isFresh(entry) && sameSet(entry.called, called)) continue;
+        yield root;
+        if (cancelled?.()) return;
+        this.run(root, called);
+        ran = true;
+      }
+      if (!ran) return;
+    }
+  }
+
+  private run(root: string, called: ReadonlySet<string>): void {
+    const before = this.entries.get(root);
+    let recovered: Recovered | null = null;
+    let failure: string | null = null;
+    try {
+      this.recoverer ??= this.load();
+      recovered = this.recoverer.recover(root, { called });
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error);
+    }
+    const stamps = new Map([root, ...(recovered?.dependencies ?? [])].map((path) => [path, this.sources.stamp(path)]));
+    const entry = { id: ++this.count, root, recovered, failure, sites: sitesOf(recovered), stamps, called };
+    this.entries.set(root, entry);
+    this.setCalls(root, before, entry);
+    if (before) this.replaced(before);
+    if (recovered) this.project.observe(root, recovered.dependencies);
+  }
+
+  private isFresh(entry: Entry): boolean {
+    for (const [path, stamp] of entry.stamps) if (this.sources.stamp(path) !== stamp) return false;
+    return true;
+  }
+
+  private calledIn(root: string, scope: ReadonlySet<string>): ReadonlySet<string> {
+    const called = new Set<string>();
+    for (const [caller, keys] of this.callers.get(root) ?? []) {
+      if (caller !== root && scope.has(caller)) for (const key of keys) called.add(key);
+    }
+    return called;
+  }
+
+  private setCalls(caller: string, before: Run | undefined, after: Run | null): void {
+    for (const key of before?.recovered?.calledElsewhere ?? []) this.callers.get(fileOfKey(key))?.delete(caller);
+    for (const [file, keys] of groupByFile(after?.recovered?.calledElsewhere ?? [])) {
+      const callers = this.callers.get(file);
+      if (callers) callers.set(caller, keys);
+      else this.callers.set(file, new Map([[caller, keys]]));
+    }
+  }
+}
+
+/** A function's key is `file:offset`. */
+function fileOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf(':'));
+}
+
+function groupByFile(keys: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const groups = new Map<string, string[]>();
+  for (const key of keys) {
+    const file = fileOfKey(key);
+    const group = groups.get(file);
+    if (group) group.push(key);
+    else groups.set(file, [key]);
+  }
+  return groups;
+}
+
+function sitesOf(recovered: Recovered | null): ReadonlySet<string> {
+  const files = new Set<string>();
+  for (const { graph } of recovered?.worlds ?? []) {
+    for (const layer of graph.layers) if (layer.site) files.add(layer.site.file);
+    for (const step of graph.steps) for (const run of step.runs) files.add(run.site.file);
+  }
+  return files;
+}
+
+function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (a.size !== b.size) return false;
+  for (const item of a) if (!b.has(item)) return false;
+  return true;
+}

@@ -1,0 +1,2 @@
+export { diskFileSystem, readableError } from './filesystem';
+export { isSourceKind, isSourceName, toPosix, walk } from './walk';

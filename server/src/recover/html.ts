@@ -1,0 +1,62 @@
+import { parse, type DefaultTreeAdapterTypes } from 'parse5';
+
+type Node = DefaultTreeAdapterTypes.Node;
+type Element = DefaultTreeAdapterTypes.Element;
+
+/** Types that a browser runs as a classic script (WHATWG MIME Sniffing, JavaScript MIME types), and Babel's own. */
+const SCRIPT_TYPE =
+  /^(module|(text|application)\/(x-)?(java|ecma)script|text\/(javascript1\.[0-5]|jscript|livescript|babel|jsx))$/;
+
+/**
+ * The text of a page's inline scripts at their own offsets: a text of the same length as `html` in which everything
+ * else is blanked by spaces, line ends kept. Of a script's end tag, two characters become a line end and a semicolon,
+ * so that two scripts on one line stay two statements. Scripts with a `src` and scripts of another type (JSON,
+ * templates, shaders) are blanked too.
+ */
+export function scriptText(html: string): string {
+  const parts: string[] = [];
+  let end = 0;
+  for (const element of inlineScripts(parse(html, { sourceCodeLocationInfo: true }))) {
+    const location = element.sourceCodeLocation;
+    if (!location?.startTag) continue;
+    const from = location.startTag.endOffset;
+    const to = location.endTag?.startOffset ?? location.endOffset;
+    if (from < end) continue;
+    parts.push(blank(html.slice(end, from)), withoutGuards(html.slice(from, to)));
+    end = to;
+    if (location.endTag) {
+      parts.push('\n;');
+      end += 2;
+    }
+  }
+  parts.push(blank(html.slice(end)));
+  return parts.join('');
+}
+
+function* inlineScripts(node: Node): Generator<Element> {
+  if (!('childNodes' in node)) return;
+  for (const child of node.childNodes) {
+    if ('tagName' in child && child.tagName === 'script') {
+      if (runsInline(child)) yield child;
+    } else yield* inlineScripts(child);
+  }
+}
+
+function runsInline(element: Element): boolean {
+  const attributes = new Map(element.attrs.map(({ name, value }) => [name, value]));
+  if (attributes.has('src')) return false;
+  const language = attributes.get('language');
+  const type = attributes.get('type') ?? (language ? `text/${language}` : '');
+  return type === '' || SCRIPT_TYPE.test(type.trim().toLowerCase());
+}
+
+/** Blanks the `<!--` and `-->` lines with which old pages hide a script: no syntax of modules or of the compiler. */
+function withoutGuards(script: string): string {
+  return script.replace(/^\s*<!--.*|^[^\S\n]*-->.*(?=\s*$)/gm, (guard, offset: number) =>
+    guard.includes('-->') || script.slice(0, offset).trim() === '' ? blank(guard) : guard,
+  );
+}
+
+function blank(text: string): string {
+  return text.replace(/[^\r\n]/g, ' ');
+}
