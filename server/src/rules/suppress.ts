@@ -141,10 +141,18 @@ function closing(text: string, opener: string, from: number): number {
 /** Whether a string literal is open at the end of this piece of one line. A regular expression may deceive it. */
 function insideString(before: string): boolean {
   let quote: string | null = null;
+  let templates = 0;
   for (let i = 0; i < before.length; i++) {
     const char = before[i]!;
     if (char === '\\') i++;
-    else if (quote !== null) quote = char === quote ? null : quote;
+    else if (quote === '`' && char === '$' && before[i + 1] === '{') {
+      quote = null;
+      templates++;
+      i++;
+    } else if (quote === null && char === '}' && templates > 0) {
+      quote = '`';
+      templates--;
+    } else if (quote !== null) quote = char === quote ? null : quote;
     else if (char === "'" || char === '"' || char === '`') quote = char;
   }
   return quote !== null;
