@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { must, root, say, since } from './run.mjs';
 
+const nameOf = (where) => where.slice(where.lastIndexOf('node_modules/') + 'node_modules/'.length);
 const json = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
 /**
@@ -16,12 +17,15 @@ export function stale(folder) {
   const note = path.join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(note)) return 'nothing is installed';
   const installed = json(note).packages;
-  for (const [where, wanted] of Object.entries(json(path.join(folder, 'package-lock.json')).packages)) {
+  const locked = json(path.join(folder, 'package-lock.json')).packages;
+  const extra = Object.keys(installed).find((where) => !(where in locked));
+  if (extra !== undefined) return `${nameOf(extra)} is no longer wanted`;
+  for (const [where, wanted] of Object.entries(locked)) {
     if (!/(^|\/)node_modules\//.test(where)) continue;
     const found = installed[where];
     if (found === undefined && (wanted.optional || wanted.peer)) continue;
     if (found?.version !== wanted.version || found.link !== wanted.link || !existsSync(path.join(folder, where)))
-      return `${where.slice(where.lastIndexOf('node_modules/') + 13)} ${wanted.version ?? ''} is missing`;
+      return `${nameOf(where)} ${wanted.version ?? ''} is missing`;
   }
   return null;
 }
