@@ -1,5 +1,5 @@
 import type { ObjectSite, PropertySite } from '../graph';
-import { findOutsideComments, indentation, lineEnding, lineStart, skipComment, slice } from './text';
+import { endsInLineComment, findOutsideComments, indentation, lineEnding, lineStart, skipComment, slice } from './text';
 
 /** One property with all the text that belongs to it. The literal is `{`, its segments one after another, tail, `}`. */
 interface Segment {
@@ -73,9 +73,9 @@ function print(segments: readonly Segment[], trailingComma: boolean, tail: strin
   return `${text}${afterTrail(trail, tail)}}`;
 }
 
-/** What follows a trail: on a new line where the trail may end in a line comment. */
+/** What follows a trail: on a new line where the trail ends in a line comment. */
 function afterTrail(trail: string, next: string): string {
-  return trail.includes('//') && !NEW_LINE.test(next) ? `\n${next}` : next;
+  return endsInLineComment(trail) && !NEW_LINE.test(next) ? `\n${next}` : next;
 }
 
 function withFirstProperty(text: string, object: ObjectSite, written: string): string {

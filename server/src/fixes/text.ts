@@ -29,6 +29,11 @@ export function findOutsideComments(text: string, chars: string, from = 0): numb
   return -1;
 }
 
+/** Whether code on the same line behind this white space and these comments would be part of a comment. */
+export function endsInLineComment(trivia: string): boolean {
+  return findOutsideComments(`${trivia}!`, '!') < 0;
+}
+
 export function lineStart(text: string, offset: number): number {
   return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
 }

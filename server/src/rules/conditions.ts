@@ -1,0 +1,73 @@
+import type { CallSite, Decision, World } from '../graph';
+
+/**
+ * The decisions that tell the worlds in which something holds from those in which it does not: it holds in every world
+ * with all of these decisions, and each of the `others` has decided one of them the other way.
+ *
+ * @returns as few decisions as possible; empty where there are no others; null where decisions do not explain it
+ */
+export function telling(holding: readonly World[], others: readonly World[]): readonly Decision[] | null {
+  if (others.length === 0) return [];
+  const [first, ...rest] = holding;
+  if (first === undefined) return null;
+  const common = first.decisions.filter((decision) => rest.every((world) => decided(world, decision) === true));
+  const explains = (decisions: readonly Decision[]): boolean =>
+    others.every((world) => decisions.some((decision) => decided(world, decision) === false));
+  if (!explains(common)) return null;
+
+  // Those without a place to be written at go first, then the later ones.
+  const expendable = [...common].reverse().sort((a, b) => Number(a.scope !== null) - Number(b.scope !== null));
+  let kept: readonly Decision[] = common;
+  for (const decision of expendable) {
+    const fewer = kept.filter((other) => other !== decision);
+    if (explains(fewer)) kept = fewer;
+  }
+  return kept;
+}
+
+/** Whether a world took the same side (true), the other side (false), or never came to this decision (null). */
+function decided(world: World, decision: Decision): boolean | null {
+  const same = world.decisions.find((other) => other.id === decision.id);
+  return same === undefined ? null : same.value === decision.value;
+}
+
+/** The condition as a reader writes it: `useBn`, `!useBn`, `useBn && deep`. */
+export function conditionText(decisions: readonly Decision[]): string {
+  if (decisions.length === 1) return holds(decisions[0]!, false);
+  return decisions.map((decision) => holds(decision, true)).join(' && ');
+}
+
+/**
+ * A boolean expression that is true exactly where the condition does not hold; null where it cannot be written at
+ * `site`, because a value is not in scope there.
+ */
+export function negatedAt(site: CallSite, decisions: readonly Decision[]): string | null {
+  const written = decisions.every(
+    ({ scope }) =>
+      scope !== null && scope.file === site.file && scope.start <= site.call.start && site.call.end <= scope.end,
+  );
+  if (!written || decisions.length === 0) return null;
+  if (decisions.length > 1) return `!(${conditionText(decisions)})`;
+  const { text, value } = decisions[0]!;
+  // A bare name may be undefined, which tfjs takes for the default, true.
+  return value ? negation(text) : COMPARISON.test(text) ? text : `!!${operand(text)}`;
+}
+
+const SIMPLE = /^[\w$.?[\]'"]+(\([^()]*\))?$/;
+const COMPARISON = /^([^&|?=!<>]+?) (===|!==|==|!=) ([^&|?=!<>]+)$/;
+const OPPOSITE: Readonly<Record<string, string>> = { '===': '!==', '!==': '===', '==': '!=', '!=': '==' };
+
+function holds({ text, value }: Decision, partOfMore: boolean): string {
+  if (!value) return negation(text);
+  return partOfMore ? operand(text) : text;
+}
+
+function negation(text: string): string {
+  const comparison = COMPARISON.exec(text);
+  if (comparison !== null) return `${comparison[1]!} ${OPPOSITE[comparison[2]!]!} ${comparison[3]!}`;
+  return `!${operand(text)}`;
+}
+
+function operand(text: string): string {
+  return SIMPLE.test(text) || /^!+[\w$.]+$/.test(text) ? text : `(${text})`;
+}

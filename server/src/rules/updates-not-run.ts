@@ -1,0 +1,171 @@
+import { isModel, placeKey, type Layer, type ModelRun, type World } from '../graph';
+import { cancellingNorms, judgeBiases, parametersOf, type RedundantOccurrence } from './biases';
+import { conditionText, telling } from './conditions';
+import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
+import { contents } from './membership';
+import { ruleMetas } from './meta';
+import { stepRuns, type StepRun } from './stored-training';
+import { count, distinct, givenName, list, sitePlace } from './wording';
+
+/** Layers that do something else in training mode. */
+const NOISE = ['dropout', 'alphaDropout', 'gaussianDropout', 'gaussianNoise'];
+/** What people write for `training`; tfjs ignores unknown keys. */
+const MISSPELLED = ['isTraining', 'is_training', 'train', 'Training', 'trainable'];
+
+/**
+ * Training steps that run a model with batch norm on stored statistics, so that these never change: one diagnosis for
+ * each call that runs the model. Only where the step trains that batch norm, and no other call updates it.
+ */
+export const updatesNotRun: Rule = {
+  meta: ruleMetas['updates-not-run'],
+  check(worlds) {
+    const bySite = new Map<string, StepRun[]>();
+    for (const run of worlds.flatMap(stepRuns)) {
+      const key = placeKey(sitePlace(run.run.site));
+      bySite.set(key, [...(bySite.get(key) ?? []), run]);
+    }
+    return [...bySite.values()].flatMap((runs) => diagnosis(runs, worlds));
+  },
+};
+
+function diagnosis(runs: readonly StepRun[], worlds: readonly World[]): Diagnosis[] {
+  const trains = runs.filter(({ verdict }) => verdict === 'trains');
+  const shown = trains[0];
+  if (shown === undefined || runs.some(({ verdict }) => verdict === 'unknown')) return [];
+  const judged = judgeCondition(runs, trains);
+  if (judged === null) return [];
+  const biases = awaiting(trains, worlds);
+  const { step, run } = shown;
+  return [
+    {
+      finding: {
+        rule: 'updates-not-run',
+        severity: ruleMetas['updates-not-run'].severity,
+        message: message(shown, judged.condition, biases),
+        place: sitePlace(run.site),
+        condition: judged.condition,
+        related: related(shown, biases),
+        unnecessary: [],
+        fixes: fixes(shown, judged.everyRun),
+      },
+      witness: { rule: 'updates-not-run', graph: shown.world.graph, step, run, model: run.target },
+    },
+  ];
+}
+
+/** `everyRun`: whether every run from this call trains so, and the call itself can be mended without harm to others. */
+function judgeCondition(
+  runs: readonly StepRun[],
+  trains: readonly StepRun[],
+): { condition: string | null; everyRun: boolean } | null {
+  const others = runs.filter(({ verdict }) => verdict !== 'trains');
+  if (others.length === 0) return { condition: null, everyRun: true };
+  const worldsOf = (some: readonly StepRun[]): World[] => distinct(some.map(({ world }) => world));
+  const decisions = telling(worldsOf(trains), worldsOf(others));
+  if (decisions !== null) return { condition: conditionText(decisions), everyRun: true };
+  const path = ({ step, run }: StepRun): string => [step.place, ...run.path].map(placeKey).join(' < ');
+  const training = new Set(trains.map(path));
+  const fine = new Set(others.map(path));
+  if ([...training].some((one) => fine.has(one))) return null;
+  return { condition: `in ${training.size} of ${training.size + fine.size} runs`, everyRun: false };
+}
+
+/** The biases that become redundant once these runs are mended. */
+function awaiting(trains: readonly StepRun[], worlds: readonly World[]): RedundantOccurrence[] {
+  const norms = new Set(trains.flatMap((run) => run.norms));
+  return judgeBiases(worlds)
+    .filter(({ verdict, muted }) => muted && verdict.kind !== 'silent')
+    .flatMap(({ redundant }) => redundant.filter(({ fate }) => cancellingNorms(fate).every((norm) => norms.has(norm))));
+}
+
+function message(shown: StepRun, condition: string | null, biases: readonly RedundantOccurrence[]): Message {
+  const { step, run, norms } = shown;
+  const runs = `\`${run.api}\` runs ${subject(run, norms)} on stored statistics inside a training step (\`${step.api}\`)`;
+  const where = condition === null ? '' : /^in \d/.test(condition) ? `, ${condition}` : `, where \`${condition}\``;
+  const only = 'tfjs updates the moving mean and variance only in calls with `training: true`';
+  return {
+    what: `${runs}${where}.`,
+    why: `${only}${flagNote(run)}, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.`,
+    todo: `${remedyText(run)}${biasText(biases)}`,
+  };
+}
+
+function subject(run: ModelRun, norms: readonly Layer[]): string {
+  if (!isModel(run.target)) return `this ${run.target.kind}${givenName(run.target)}`;
+  return `a model with ${count(norms.length, 'batchNormalization layer')}`;
+}
+
+function flagNote({ api, site }: ModelRun): string {
+  const keys = site.args[1]?.object?.properties.map(({ key }) => key) ?? [];
+  if (api.startsWith('predict')) {
+    return `, and \`${api}\` ${keys.includes('training') ? 'ignores the flag it is given' : 'never hands that on'}`;
+  }
+  const wrong = keys.find((key) => key !== null && MISSPELLED.includes(key));
+  return wrong === undefined ? '' : ` (it ignores \`${String(wrong)}\`)`;
+}
+
+function remedyText({ api, path }: ModelRun): string {
+  const call = api === 'call' ? 'call' : 'apply';
+  const mended = `\`${call}(x, { training: true })\``;
+  return path.length === 0
+    ? `Use ${mended} here.`
+    : `Use ${mended} when the call comes from the training step, for example by handing the flag through.`;
+}
+
+function biasText(biases: readonly RedundantOccurrence[]): string {
+  if (biases.length === 0) return '';
+  const layers = distinct(biases, ({ key }) => key).length;
+  const parameters = parametersOf(biases);
+  const size = parameters === null ? '' : ` (${count(parameters, 'parameter')})`;
+  return layers === 1
+    ? ` Then the bias of one layer${size} becomes redundant: batch normalization will subtract it.`
+    : ` Then the biases of ${layers} layers${size} become redundant: batch normalization will subtract them.`;
+}
+
+function related({ step, run, norms }: StepRun, biases: readonly RedundantOccurrence[]): Related[] {
+  const found: Related[] = [{ place: step.place, message: `the training step: \`${step.api}\`` }];
+  for (const place of run.path) found.push({ place, message: 'which comes here through this call' });
+  for (const norm of distinct(norms, ({ site }) => (site === null ? null : placeKey(sitePlace(site))))) {
+    const place = sitePlace(norm.site);
+    if (place !== null)
+      found.push({ place, message: `${norm.kind}${givenName(norm)}, whose statistics stay as they are` });
+  }
+  for (const { layer } of distinct(biases, ({ layer: { site } }) => placeKey(sitePlace(site!)))) {
+    found.push({
+      place: sitePlace(layer.site!),
+      message: `the bias of ${layer.kind}${givenName(layer)} becomes redundant once this is mended`,
+    });
+  }
+  return found;
+}
+
+function fixes({ run }: StepRun, everyRun: boolean): ProposedFix[] {
+  const found: ProposedFix[] = [];
+  const place = sitePlace(run.site);
+  if (everyRun) {
+    const predicts = run.api.startsWith('predict');
+    const changes = [
+      ...(run.path.length > 0 ? ['every caller of this function trains'] : []),
+      ...(hasNoise(run) ? ['dropout becomes active'] : []),
+      ...(predicts ? [`the batching and tidying of ${run.api} go away`] : []),
+    ];
+    const call = run.api === 'call' ? 'call' : 'apply';
+    const title = predicts
+      ? `Replace ${run.api}(x) by apply(x, { training: true })`
+      : `Pass { training: true } to ${call}`;
+    const local = !predicts && run.path.length === 0;
+    found.push({
+      title: changes.length === 0 || local ? title : `${title} (${list(changes)})`,
+      kind: local ? 'quickfix' : 'suggestion',
+      remedy: { type: 'set-training', site: run.site, api: run.api },
+    });
+  }
+  const remedy = { type: 'disable-line', place, rule: 'updates-not-run' } as const;
+  return [...found, { title: 'Disable updates-not-run for this line', kind: 'suggestion', remedy }];
+}
+
+function hasNoise(run: ModelRun): boolean {
+  return [...contents(run.target)].some(
+    (part) => !isModel(part) && (NOISE.includes(part.kind) || (part.config.get('dropout') ?? 0) !== 0),
+  );
+}
