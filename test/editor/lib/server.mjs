@@ -1,6 +1,16 @@
 // Starts VS Code's own server and a browser, each run with fresh settings and only our extension installed.
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import os from 'node:os';
@@ -55,6 +65,7 @@ const SETTINGS = {
  * @returns {Promise<Editor>}
  */
 export async function startEditor({ folder, trusted = true, settings = {}, env = {} }) {
+  if (!existsSync(vsix)) throw new Error(`There is no ${vsix}: run \`npm run package\` first.`);
   const home = mkdtempSync(path.join(os.tmpdir(), 'layerlint-editor-'));
   const workspace = path.join(home, path.basename(folder));
   cpSync(folder, workspace, { recursive: true });
@@ -69,10 +80,14 @@ export async function startEditor({ folder, trusted = true, settings = {}, env =
   // An empty gallery: no look-ups of extensions anywhere.
   const environment = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...env };
   const common = ['--accept-server-license-terms', ...folders];
-  execFileSync(node, [main, ...common, '--install-extension', vsix, '--force'], {
-    stdio: ['ignore', output, output],
-    env: environment,
-  });
+  const fail = (reason) => {
+    const end = readFileSync(log, 'utf8').slice(-3000);
+    rmSync(home, { recursive: true, force: true });
+    throw new Error(`${reason}\n${end}`);
+  };
+  const install = [main, ...common, '--install-extension', vsix, '--force'];
+  const installed = spawnSync(node, install, { stdio: ['ignore', output, output], env: environment });
+  if (installed.status !== 0) fail(`${vsix} could not be installed (exit ${installed.status})`);
 
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -102,9 +117,8 @@ export async function startEditor({ folder, trusted = true, settings = {}, env =
   try {
     await ready(origin, child);
   } catch (error) {
-    error.message += `\n${readFileSync(log, 'utf8').slice(-3000)}`;
-    stop();
-    throw error;
+    kill();
+    fail(error.message);
   }
   return { origin, port, workspace, log, stop };
 }
