@@ -59,7 +59,7 @@ export class Analyzer {
   }
 
   /** These files may have changed, appeared or vanished on the disk. */
-  invalidate(paths: readonly string[]): void {
+  invalidate(paths: Iterable<string>): void {
     this.sources.refresh();
     for (const path of paths) {
       if (!this.sources.isFile(path)) this.project.remove(path);
@@ -68,9 +68,14 @@ export class Analyzer {
   }
 
   /** The candidate files of the workspace, in place of those given before; open documents stay candidates. */
-  setFiles(paths: readonly string[]): void {
+  setFiles(paths: Iterable<string>): void {
     this.sources.refresh();
     this.project.setFiles(paths);
+  }
+
+  /** The stamp of the text that the last answer was about; another one than the disk's now if it has changed since. */
+  version(path: string): string {
+    return this.sources.version(path);
   }
 
   /** The findings and problems of one file. */
@@ -83,9 +88,9 @@ export class Analyzer {
 
   /**
    * The reports of every file that has or could have something to report, by path. Gives way to the event loop between
-   * files; when cancelled, it ends with null.
+   * files; when cancelled, it ends with what it has.
    */
-  async reportAll(request: LongRequest = {}): Promise<readonly FileReport[] | null> {
+  async reportAll(request: LongRequest = {}): Promise<readonly FileReport[]> {
     this.sources.refresh();
     const pauses = new Pauses();
     const cancelled = (): boolean => request.cancelled?.() ?? false;
@@ -95,22 +100,25 @@ export class Analyzer {
       if (pauses.due) {
         request.progress?.({ done, total: scanned, file });
         await pauses.pause();
-        if (cancelled()) return null;
+        if (cancelled()) return [];
       }
       done++;
     }
     this.runs.prune();
-    const roots = this.project.roots().filter((root) => this.project.isFruitful(root));
+    const wanted = request.files && new Set(request.files);
+    const reaching = wanted ? this.project.rootsReaching(wanted) : this.project.roots();
+    const roots = reaching.filter((root) => this.project.isFruitful(root));
     const total = scanned + roots.length;
     for (const file of this.runs.bring(roots, cancelled)) {
       request.progress?.({ done: Math.min(done++, total), total, file });
       if (pauses.due) await pauses.pause();
-      if (cancelled()) return null;
+      if (cancelled()) return [];
     }
     const reports: FileReport[] = [];
     for (const file of this.interesting(roots)) {
+      if (wanted && !wanted.has(file)) continue;
       if (pauses.due) await pauses.pause();
-      if (cancelled()) return null;
+      if (cancelled()) return reports;
       if (this.sources.isFile(file) || this.project.has(file)) reports.push(this.reportOf(file));
     }
     request.progress?.({ done: total, total, file: '' });
@@ -147,11 +155,10 @@ export class Analyzer {
     return this.diagnosesOf(file).find(({ finding }) => findingId(finding) === id) ?? null;
   }
 
-  /** How many files there are, and how many of them matter. */
-  statistics(): { readonly files: number; readonly relevant: number } {
-    const files = this.project.paths();
-    const relevant = [...files].filter((path) => this.project.screening(path)?.matters).length;
-    return { files: files.size, relevant };
+  /** How many of these files (default: all) there are, and how many of them matter; once they have been reported on. */
+  statistics(files: Iterable<string> = this.project.paths()): { readonly files: number; readonly relevant: number } {
+    const relevant = [...files].map((path) => this.project.screening(path)?.matters ?? false);
+    return { files: relevant.length, relevant: relevant.filter(Boolean).length };
   }
 
   private ready(path: string): void {
@@ -161,14 +168,14 @@ export class Analyzer {
   }
 
   private fruitfulRoots(path: string): readonly string[] {
-    return this.project.rootsReaching(path).filter((root) => this.project.isFruitful(root));
+    return this.project.rootsReaching([path]).filter((root) => this.project.isFruitful(root));
   }
 
   /** Worlds of all roots that reach the file, also of those that can have no finding. */
   private worldsReaching(path: string): readonly World[] {
     this.ready(path);
     exhaust(this.project.scan());
-    const roots = this.project.rootsReaching(path);
+    const roots = this.project.rootsReaching([path]);
     exhaust(this.runs.bring(roots));
     return roots.flatMap((root) => this.runs.get(root)?.recovered?.worlds ?? []);
   }
@@ -176,7 +183,7 @@ export class Analyzer {
   private silencesIn(path: string): readonly Silence[] {
     const skipped = this.project.screening(path)?.skipped ?? null;
     const found = skipped === null ? [] : [{ place: { file: path, start: 0, end: 0 }, reason: skipped }];
-    for (const root of this.project.rootsReaching(path)) {
+    for (const root of this.project.rootsReaching([path])) {
       for (const silence of this.runs.get(root)?.recovered?.silences ?? [])
         if (silence.place.file === path) found.push(silence);
     }

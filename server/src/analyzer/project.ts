@@ -28,7 +28,7 @@ export class Project {
 
   constructor(private readonly sources: Sources) {}
 
-  setFiles(paths: readonly string[]): void {
+  setFiles(paths: Iterable<string>): void {
     this.listed = new Set(paths);
     for (const path of this.files) if (!this.listed.has(path) && !this.sources.isOpen(path)) this.remove(path);
     for (const path of this.listed) this.add(path);
@@ -100,10 +100,10 @@ export class Project {
     return links.order.filter((path) => links.roots.has(path));
   }
 
-  /** The roots from which `path` can be reached, importers first; `path` itself among them where it is one. */
-  rootsReaching(path: string): readonly string[] {
+  /** The roots from which any of `paths` can be reached, importers first; they are among them where they are roots. */
+  rootsReaching(paths: Iterable<string>): readonly string[] {
     const links = this.links();
-    const reaching = reachable([path], links.importers);
+    const reaching = reachable(paths, links.importers);
     return [...reaching]
       .filter((file) => links.roots.has(file))
       .sort((a, b) => links.rank.get(a)! - links.rank.get(b)!);
@@ -197,7 +197,7 @@ function put(edges: Map<string, Set<string>>, from: string, to: string): void {
   else edges.set(from, new Set([to]));
 }
 
-function reachable(from: readonly string[], edges: Edges): ReadonlySet<string> {
+function reachable(from: Iterable<string>, edges: Edges): ReadonlySet<string> {
   const seen = new Set(from);
   for (const path of seen) for (const next of edges.get(path) ?? []) seen.add(next);
   return seen;

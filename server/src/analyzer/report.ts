@@ -27,12 +27,19 @@ export function makeReport({ file, text, findings, problems, rules, read }: Repo
     .filter((problem) => problem.kind === 'malformed')
     .map(({ start, end, message }) => ({ file, message, place: { file, start, end } }));
   const reported = wanted.map((finding): Reported => {
-    const edits = finding.fixes.map((fix) => {
+    const made = finding.fixes.map((fix) => {
       const target = fileOfRemedy(fix.remedy);
       const source = target === file ? text : read(target);
       return source === undefined ? null : makeFix(fix, source);
     });
-    return { ...finding, id: findingId(finding), edits: edits.filter((fix): fix is Fix => fix !== null) };
+    const [first] = finding.fixes;
+    const preferable = first?.kind === 'quickfix' && first.remedy.type !== 'disable-line';
+    return {
+      ...finding,
+      id: findingId(finding),
+      edits: made.filter((fix): fix is Fix => fix !== null),
+      preferred: preferable ? made[0]! : null,
+    };
   });
   return withId({ file, findings: reported, problems: [...problems, ...malformed] });
 }

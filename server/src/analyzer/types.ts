@@ -36,6 +36,8 @@ export interface Reported extends Finding {
   readonly id: string;
   /** Preferred first; a proposed fix that cannot be edited safely here is left out. */
   readonly edits: readonly Fix[];
+  /** The fix that may be applied without asking: it keeps the meaning, and does not merely hide the finding. */
+  readonly preferred: Fix | null;
 }
 
 export interface FileReport {
@@ -66,6 +68,8 @@ export interface Progress {
 }
 
 export interface LongRequest {
+  /** Report on these files only; all by default. */
+  readonly files?: Iterable<string>;
   readonly progress?: (progress: Progress) => void;
   /** Asked often; once true, the request ends with what it has. */
   readonly cancelled?: () => boolean;

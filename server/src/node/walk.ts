@@ -31,22 +31,31 @@ export function isSourceKind(file: string): boolean {
   return SOURCE.test(file);
 }
 
+export interface WalkOptions {
+  /** Is told of each folder that cannot be listed and each link to nothing. */
+  readonly unreadable?: (path: string, error: unknown) => void;
+  /** Further patterns in the syntax of `.gitignore`, relative to the folder; they win over the files. */
+  readonly exclude?: readonly string[];
+}
+
 /**
  * The source files below `folder` in a stable order, depth first; yields often, so that a caller can pause between.
  * Left out: hidden, foreign and generated folders, minified files, copies of tfjs, and whatever a `.gitignore` of the
  * folder, of those in it or of those around it up to the top of the git work tree ignores. Symbolic links are followed
  * to files, not to folders. `folder` itself may be any folder.
- *
- * @param unreadable is told of each folder that cannot be listed and each link to nothing
  */
-export function* walk(folder: string, unreadable: (path: string, error: unknown) => void): Generator<string> {
+export function* walk(folder: string, options: WalkOptions = {}): Generator<string> {
   const top = toPosix(path.resolve(folder));
-  yield* walkFolder(top.endsWith('/') ? top : `${top}/`, ignoreFilesAbove(top), unreadable);
+  const prefix = top.endsWith('/') ? top : `${top}/`;
+  const exclude = ignore().add([...(options.exclude ?? [])]);
+  const excluded = (full: string): boolean => exclude.ignores(full.slice(prefix.length));
+  yield* walkFolder(prefix, ignoreFilesAbove(top), excluded, options.unreadable ?? (() => undefined));
 }
 
 function* walkFolder(
   folder: string,
   above: readonly IgnoreFile[],
+  excluded: (full: string) => boolean,
   unreadable: (path: string, error: unknown) => void,
 ): Generator<string> {
   let entries: Dirent[];
@@ -65,12 +74,12 @@ function* walkFolder(
     if (name.startsWith('.')) continue;
     const full = folder + name;
     if (entry.isDirectory()) {
-      if (!FOREIGN.has(name) && !isIgnored(`${full}/`, ignores)) folders.push(`${full}/`);
-    } else if (isSourceName(name) && !isIgnored(full, ignores)) {
+      if (!FOREIGN.has(name) && !isIgnored(`${full}/`, ignores) && !excluded(`${full}/`)) folders.push(`${full}/`);
+    } else if (isSourceName(name) && !isIgnored(full, ignores) && !excluded(full)) {
       if (entry.isFile() || (entry.isSymbolicLink() && leadsToFile(full, unreadable))) yield full;
     }
   }
-  for (const inner of folders) yield* walkFolder(inner, ignores, unreadable);
+  for (const inner of folders) yield* walkFolder(inner, ignores, excluded, unreadable);
 }
 
 /** The innermost file that says anything about a path decides. */
