@@ -76,8 +76,10 @@ async function main() {
   heading('Prove one of them');
   const chosen = pick(findings);
   const arguments_ = ['verify', FOLDER, '--finding', `${chosen.file}:${chosen.start.line}`];
-  await show(arguments_, [0]);
-  summarise(findings, await ask(arguments_, [0]));
+  await show(arguments_, [0, 1]);
+  const proof = await ask(arguments_, [0, 1]);
+  summarise(findings, proof);
+  if (proof.checks.some(({ verdict }) => verdict !== 'confirmed')) process.exitCode = 1;
 }
 
 try {
