@@ -1,6 +1,6 @@
+import type { RuleId, RuleMeta } from './meta';
 import type { CallSite, Layer, Model, ModelGraph, ModelRun, Place, Span, GradientStep, World } from '../graph';
 
-export type RuleId = 'redundant-bias' | 'updates-not-run';
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
 /** A message in three parts, each one or two whole sentences. Joined by a space where a protocol has one string. */
@@ -69,13 +69,6 @@ export type Witness =
 export interface Diagnosis {
   readonly finding: Finding;
   readonly witness: Witness;
-}
-
-export interface RuleMeta {
-  readonly id: RuleId;
-  readonly severity: Severity;
-  /** One sentence, for indexes and settings. */
-  readonly description: string;
 }
 
 /**

@@ -1,18 +1,29 @@
-import type { RuleId, RuleMeta } from './finding';
+import type { Severity } from './finding';
 
-/** The name, severity and one-sentence description of every rule. */
-export const ruleMetas: Readonly<Record<RuleId, RuleMeta>> = {
+/** The severity of every rule, and one sentence that describes it in indexes and settings. */
+const metas = {
   'updates-not-run': {
-    id: 'updates-not-run',
     severity: 'warning',
-    description: 'A training step runs batch normalization on stored statistics, which therefore never change.',
+    description: 'A training step that never updates the statistics of its batch normalisation.',
   },
   'redundant-bias': {
-    id: 'redundant-bias',
     severity: 'information',
-    description: 'A bias does nothing, because batch normalization subtracts it again.',
+    description: 'A bias that batch normalisation subtracts again.',
   },
-};
+} satisfies Record<string, { severity: Severity; description: string }>;
+
+export type RuleId = keyof typeof metas;
+
+export interface RuleMeta {
+  readonly id: RuleId;
+  readonly severity: Severity;
+  /** One sentence, for indexes and settings. */
+  readonly description: string;
+}
+
+export const ruleMetas = Object.fromEntries(
+  Object.entries(metas).map(([id, meta]) => [id, { id: id as RuleId, ...meta }]),
+) as Readonly<Record<RuleId, RuleMeta>>;
 
 export function isRuleId(text: string): text is RuleId {
   return Object.hasOwn(ruleMetas, text);

@@ -92,12 +92,16 @@ function variesInNumber(redundant: readonly RedundantOccurrence[]): boolean {
 function why({ fate }: RedundantOccurrence): string {
   const norms = distinct(fate.cancelledBy.map(applicationName));
   const subtracts = norms.length === 1 ? 'subtracts' : 'subtract';
+  const byBatch = fate.cancelledBy.every(
+    ({ target }) => target.type === 'layer' && target.layer.kind === 'batchNormalization',
+  );
+  const again = byBatch ? 'again with the mean of the batch' : 'again';
   const through = distinct(fate.through.map(applicationName));
   if (through.length === 0) {
     const behind = norms.length === 1 ? `${norms[0]!} right behind it` : `${list(norms)} behind it`;
-    return `It shifts every value of a channel alike, and ${behind} ${subtracts} that shift again with the mean of the batch.`;
+    return `It shifts every value of a channel alike, and ${behind} ${subtracts} that shift ${again}.`;
   }
-  return `It only adds a shift, which stays one through ${list(through)}, and which ${list(norms)} ${subtracts} again with the mean of the batch.`;
+  return `It only adds a shift, which stays one through ${list(through)}, and which ${list(norms)} ${subtracts} ${again}.`;
 }
 
 function todo(judged: BiasSite, parameters: number | null): string {

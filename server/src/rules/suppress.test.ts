@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RuleId } from './finding';
+import type { RuleId } from './meta';
 import { suppress } from './suppress';
 
 /** Findings stand where the text has `BIAS` (redundant-bias) and `UPDATES` (updates-not-run). */

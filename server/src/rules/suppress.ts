@@ -1,6 +1,5 @@
 import type { Place, Span } from '../graph';
-import { isRuleId, ruleMetas } from './meta';
-import type { RuleId } from './finding';
+import { isRuleId, ruleMetas, type RuleId } from './meta';
 
 /** What suppression needs of a finding. */
 export interface Suppressible {

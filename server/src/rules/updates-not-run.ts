@@ -118,8 +118,8 @@ function biasText(biases: readonly RedundantOccurrence[]): string {
   const parameters = parametersOf(biases);
   const size = parameters === null ? '' : ` (${count(parameters, 'parameter')})`;
   return layers === 1
-    ? ` Then the bias of one layer${size} becomes redundant: batch normalization will subtract it.`
-    : ` Then the biases of ${layers} layers${size} become redundant: batch normalization will subtract them.`;
+    ? ` Then the bias of one layer${size} becomes redundant: batch normalisation will subtract it.`
+    : ` Then the biases of ${layers} layers${size} become redundant: batch normalisation will subtract them.`;
 }
 
 function related({ step, run, norms }: StepRun, biases: readonly RedundantOccurrence[]): Related[] {
