@@ -49,7 +49,7 @@ function condition({ verdict }: BiasSite): string | null {
 function message(judged: BiasSite): Message {
   const { redundant, verdict } = judged;
   const shown = redundant[0]!;
-  const parameters = parametersOf(redundant);
+  const parameters = variesInNumber(redundant) ? null : parametersOf(redundant);
   const size = parameters === null ? '' : ` (${count(parameters, 'parameter')})`;
   const where =
     verdict.kind === 'conditional'

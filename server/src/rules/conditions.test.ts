@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import type { Decision, World } from '../graph';
+import { conditionText, negatedAt, telling } from './conditions';
+import { decision, place, Scene, site } from './testing/scene';
+
+const world = (...decisions: readonly Decision[]): World => new Scene().world(...decisions);
+const texts = (decisions: readonly Decision[] | null) => decisions && conditionText(decisions);
+
+describe('conditions', () => {
+  const [a, notA, b, notB] = [decision('a', true), decision('a', false), decision('b', true), decision('b', false)];
+
+  it('finds the one decision that tells worlds apart', () => {
+    assert.equal(texts(telling([world(a, b), world(a, notB)], [world(notA, b), world(notA)])), 'a');
+    assert.equal(texts(telling([world(notA)], [world(a)])), '!a');
+  });
+
+  it('finds a conjunction where one decision does not do', () => {
+    assert.equal(texts(telling([world(a, b)], [world(a, notB), world(notA)])), 'a && b');
+  });
+
+  it('is not satisfied by a world that never came to the decision', () => {
+    assert.equal(telling([world(a)], [world()]), null);
+    assert.equal(telling([world(a), world(notA)], [world(b)]), null);
+  });
+
+  it('needs no decision where there is nothing to tell apart', () => {
+    assert.deepEqual(telling([world(a)], []), []);
+  });
+
+  it('prefers a decision that can be written down', () => {
+    const hidden = decision('i < n', true, null);
+    const other = { ...hidden, value: false };
+    assert.equal(texts(telling([world(hidden, b)], [world(other, notB)])), 'b');
+  });
+
+  it('writes the opposite of a condition', () => {
+    const at = site('layer');
+    const negated = (text: string, value: boolean) => negatedAt(at, [decision(text, value)]);
+    assert.equal(negated('useBn', true), '!useBn');
+    assert.equal(negated('options.norm', true), '!options.norm');
+    assert.equal(negated('a && b', true), '!(a && b)');
+    assert.equal(negated("norm === 'batch'", true), "norm !== 'batch'");
+    assert.equal(negated("norm !== 'batch'", true), "norm === 'batch'");
+    assert.equal(negated('a === b || c', true), '!(a === b || c)');
+    assert.equal(negated('n > 3', true), '!(n > 3)');
+    assert.equal(negatedAt(at, [a, notB]), '!(a && !b)');
+  });
+
+  it('makes a boolean of a bare value, because undefined means true to tfjs', () => {
+    assert.equal(negatedAt(site('layer'), [decision('plain', false)]), '!!plain');
+    assert.equal(negatedAt(site('layer'), [decision("norm === 'none'", false)]), "norm === 'none'");
+  });
+
+  it('writes nothing where a value is not in scope', () => {
+    assert.equal(negatedAt(site('layer'), [decision('useBn', true, null)]), null);
+    assert.equal(negatedAt(site('layer'), [decision('useBn', true, place('elsewhere'))]), null);
+  });
+});
