@@ -1,0 +1,156 @@
+import { isModel, type Layer, type Model } from '../../graph';
+import { planConfig, planRecord, type Role } from './config';
+import { Sizes } from './sizes';
+import { NoPlan, type PlanGraph, type PlanInput, type PlanLayer, type PlanNode, type PlanTarget } from './types';
+import { modelApplications, Unfolder, type FlatNode, type FlatTensor } from './unfold';
+
+/** Kinds whose output has the shape of each of their inputs. */
+const MERGES = new Set(['add', 'average', 'concatenate', 'maximum', 'minimum', 'multiply']);
+/** Elements that the largest tensor of a plan should have at most; the batch follows from it. */
+const MAX_ELEMENTS = 4e6;
+const MAX_BATCH = 16;
+
+/** A batch that keeps the largest of these tensors at a bearable size; at least 2, which batch norm needs. */
+export function chooseBatch(tensors: Iterable<FlatTensor>): number {
+  const sizes = new Sizes(1);
+  let largest = 1;
+  let fixed: number | null = null;
+  for (const tensor of tensors) {
+    const shape = sizes.of(tensor);
+    if (shape)
+      largest = Math.max(
+        largest,
+        shape.slice(1).reduce((product, size) => product * size, 1),
+      );
+    const stated = tensor.shape && tensor.shape.length > 1 ? tensor.shape[0] : null;
+    if (stated != null && stated > 1 && tensor.producer === null) fixed = Math.max(fixed ?? 0, stated);
+  }
+  const bearable = Math.max(2, Math.min(MAX_BATCH, Math.floor(MAX_ELEMENTS / largest)));
+  return fixed === null ? bearable : Math.min(fixed, bearable);
+}
+
+/** Turns layers and nodes of the graph into their serialisable form, collecting the stand-ins. */
+export class Assembler {
+  readonly layers: PlanLayer[] = [];
+  readonly sizes: Sizes;
+  private readonly indices = new Map<Layer, number>();
+  private readonly blocked = new Map<Layer, string>();
+  private readonly notes = new Set<string>();
+
+  constructor(
+    readonly batch: number,
+    private readonly roleOf: (layer: Layer) => Role,
+  ) {
+    this.sizes = new Sizes(batch);
+  }
+
+  get standIns(): readonly string[] {
+    return [...this.notes];
+  }
+
+  /** The index of a layer among the plan's layers; a layer that is used twice is one layer. */
+  layer(layer: Layer): number {
+    const known = this.indices.get(layer);
+    if (known !== undefined) return known;
+    const inner = layer.inner === null ? null : this.inner(layer.inner);
+    const { config, standIns, reason } = planConfig(layer, this.roleOf(layer));
+    for (const note of standIns) this.notes.add(note);
+    if (reason !== null) this.blocked.set(layer, reason);
+    const index = this.layers.length;
+    this.indices.set(layer, index);
+    this.layers.push({ id: index, kind: layer.kind, config, inner, trainable: layer.trainable !== false });
+    return index;
+  }
+
+  node(node: FlatNode): PlanNode {
+    return {
+      target: this.target(node.target),
+      inputs: node.inputs.map(({ id }) => id),
+      outputs: node.outputs.map(({ id }) => id),
+      mode: node.mode,
+    };
+  }
+
+  /** Data of the right shape in place of a tensor. */
+  input(tensor: FlatTensor): PlanInput {
+    const below = lookedUp(tensor);
+    const like = this.sizes.of(tensor) === null && tensor.shape === null ? partner(tensor) : null;
+    if (like !== null) {
+      this.notes.add('the shape of a merged tensor is unknown: that of the other one');
+      return { tensor: tensor.id, shape: null, like: like.id, below };
+    }
+    const { shape, standIn } = this.sizes.drawn(tensor);
+    if (standIn !== null) this.notes.add(standIn);
+    return { tensor: tensor.id, shape, like: null, below };
+  }
+
+  /** The inside of a model, to be made symbolic. */
+  model(model: Model, symbolic: boolean): PlanGraph {
+    const inside = modelApplications(model);
+    if (inside === null) throw new NoPlan('the inside of the model is not known');
+    const unfolder = new Unfolder();
+    const known = new Map();
+    const inputs = model.inputs.map((tensor) => unfolder.flat(tensor, known));
+    unfolder.run(inside, known, 'caller');
+    return {
+      inputs: inputs.map((tensor) => (symbolic ? this.symbolicInput(tensor) : this.input(tensor))),
+      nodes: unfolder.nodes.map((node) => this.node(node)),
+      outputs: model.outputs.map((tensor) => unfolder.flat(tensor, known).id),
+    };
+  }
+
+  private symbolicInput(tensor: FlatTensor): PlanInput {
+    const { shape } = tensor;
+    if (shape === null) throw new NoPlan('the input shape of a wrapped model is not known');
+    return { tensor: tensor.id, shape: [null, ...shape.slice(1)], like: null, below: null };
+  }
+
+  private inner(inner: Layer | Model): PlanLayer['inner'] {
+    return isModel(inner) ? { graph: this.model(inner, true) } : { layer: this.layer(inner) };
+  }
+
+  private target(target: FlatNode['target']): PlanTarget {
+    if (target.type === 'unknown') return target;
+    if (target.type === 'op') {
+      const attributes = planRecord(target.attributes);
+      if (attributes === null) return { type: 'unknown', reason: `the arguments of ${target.name} are not known` };
+      return { type: 'op', name: target.name, attributes };
+    }
+    const { layer } = target;
+    if (layer.kind.startsWith('custom:')) {
+      return { type: 'unknown', reason: `${layer.kind.slice('custom:'.length)} is a layer class of its own` };
+    }
+    const index = this.layer(layer);
+    const reason = this.blockedWithin(layer);
+    return reason === null ? { type: 'layer', layer: index } : { type: 'unknown', reason };
+  }
+
+  private blockedWithin(layer: Layer): string | null {
+    const own = this.blocked.get(layer);
+    if (own !== undefined) return own;
+    return layer.inner === null || isModel(layer.inner) ? null : this.blockedWithin(layer.inner);
+  }
+}
+
+/** The number of entries of the table that a tensor is looked up in, null when it is not looked up. */
+function lookedUp(tensor: FlatTensor): number | null {
+  for (const { target } of tensor.uses) {
+    if (target.type !== 'layer') continue;
+    const { kind, config } = target.layer;
+    const key = kind === 'embedding' ? 'inputDim' : kind === 'categoryEncoding' ? 'numTokens' : null;
+    const entries = key === null ? null : config.get(key);
+    if (typeof entries === 'number' && entries >= 1) return Math.floor(entries);
+    if (key !== null) return 16;
+  }
+  return null;
+}
+
+/** Another input of a merge that `tensor` goes into: they have the same shape. */
+function partner(tensor: FlatTensor): FlatTensor | null {
+  for (const { target, inputs } of tensor.uses) {
+    if (target.type !== 'layer' || !MERGES.has(target.layer.kind)) continue;
+    const other = inputs.find((input) => input !== tensor && input.producer !== null);
+    if (other) return other;
+  }
+  return null;
+}

@@ -1,0 +1,156 @@
+import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
+import type { Claim, Verdict } from '../result';
+import type { BiasPlan } from '../plan/types';
+import { Layers } from './build';
+import type { LoadedEngine } from './engine';
+import { Unmeasurable } from './errors';
+import { figureText } from './figure';
+import { zeroVerdict } from './float32';
+import { measureInference } from './inference';
+import { normals } from './random';
+import { Tracer, type End, type Trace } from './trace';
+
+export interface Measured {
+  readonly claims: readonly Claim[];
+  readonly standIns: readonly string[];
+}
+
+/** Measures the claims on a bias. The first decides; the others follow from it where it holds. */
+export function measureBias(engine: LoadedEngine, plan: BiasPlan): Measured {
+  const tracer = new Tracer(engine, plan, new Layers(engine.tf, plan.layers));
+  const trace = tracer.run();
+  const output = outputClaim(trace, plan);
+  const claims = [output];
+  claims.push(attempt(GRADIENT, () => gradientClaim(engine, tracer, trace, output.verdict)));
+  if (output.verdict === 'confirmed') claims.push(attempt(INFERENCE, () => inferenceClaim(engine, tracer, trace)));
+  claims.push(parametersClaim(trace));
+  return { claims, standIns: [] };
+}
+
+const OUTPUT = 'In training mode the output does not depend on the bias.';
+const GRADIENT = 'The gradient of the loss with respect to the bias is zero.';
+const INFERENCE = 'In inference the bias can be moved into the moving mean of the batch norm.';
+
+/** The end that says most: an observed one that differs before one in doubt before the largest rounding error. */
+function worst(ends: readonly End[]): End | null {
+  const rank = { refuted: 2, inconclusive: 1, confirmed: 0 };
+  return ends.reduce<End | null>((most, end) => {
+    if (most === null) return end;
+    const order = rank[end.verdict] - rank[most.verdict] || end.figure / end.tolerance - most.figure / most.tolerance;
+    return order > 0 ? end : most;
+  }, null);
+}
+
+function outputClaim({ ends, lost }: Trace, plan: BiasPlan): Claim {
+  const end = worst(ends);
+  if (end === null || (lost !== null && end.verdict !== 'refuted')) {
+    const detail = `The dependence on the bias could not be followed to its end: ${lost ?? 'nothing was observed'}.`;
+    return { claim: OUTPUT, figure: null, tolerance: end?.tolerance ?? 0, verdict: 'inconclusive', detail };
+  }
+  const free = ends.filter(({ verdict }) => verdict === 'confirmed').length;
+  const where = end.observed ? 'an observed output' : 'the output of the batch norm';
+  const detail =
+    end.verdict === 'refuted'
+      ? `Bias zero against a drawn bias, same weights and batch of ${plan.batch}: ${where} differs by this part of its largest value ${figureText(end.scale)}.`
+      : `Bias zero against a drawn bias, same weights and batch of ${plan.batch}: largest difference relative to the largest value ${figureText(end.scale)}, over ${free} place${free === 1 ? '' : 's'} where the dependence ends.`;
+  return {
+    claim: OUTPUT,
+    figure: Number.isFinite(end.figure) ? end.figure : null,
+    tolerance: end.tolerance,
+    verdict: end.verdict,
+    detail: Number.isFinite(end.figure) ? detail : `${where} is constant zero, which would hide any dependence.`,
+  };
+}
+
+/** A claim whose measurement tfjs refuses is inconclusive; the others stand. */
+function attempt(claim: string, measure: () => Claim): Claim {
+  try {
+    return measure();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n', 1)[0]! : String(error);
+    const detail = error instanceof Unmeasurable ? `${reason}.` : `tfjs refuses the measurement: ${reason}`;
+    return { claim, figure: null, tolerance: 0, verdict: 'inconclusive', detail };
+  }
+}
+
+/**
+ * The loss is a drawn linear function of the tensors at which the trace ended. Its gradient with respect to the bias is
+ * compared to that with respect to the layer's own kernel.
+ */
+function gradientClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace, output: Verdict): Claim {
+  const { tf } = engine;
+  const tolerance = trace.gradientTolerance;
+  if (trace.kernels.length === 0) throw new Unmeasurable('the layer has no weights to compare with');
+  const ends = new Set(trace.ends.map((end) => end.tensor));
+  const loss = (): Scalar => linearLoss(engine, tracer, trace, ends);
+  const variables = [...trace.biases, ...trace.kernels].map(({ variable }) => variable as Variable);
+  tracer.setBias(trace.drawn);
+  const { grads, value } = tf.variableGrads(loss, variables);
+  const largest = (weights: Trace['biases']): number =>
+    Math.max(...weights.map(({ variable }) => grads[variable.name]?.abs().max().dataSync()[0] ?? 0));
+  const [bias, kernel] = [largest(trace.biases), largest(trace.kernels)];
+  if (!(kernel > 0)) throw new Unmeasurable('the gradient of the kernel is zero as well');
+  const figure = bias / kernel;
+  const verdict = zeroVerdict(figure, tolerance);
+  const detail = `Largest gradient of the bias ${figureText(bias)} against that of the kernel ${figureText(kernel)}; the figure is their ratio.`;
+  const measured = { claim: GRADIENT, figure, tolerance, detail };
+  if (verdict === 'confirmed' || output !== 'confirmed') return { ...measured, verdict };
+
+  // The output is free of the bias and autograd says otherwise: take the slope of the loss itself.
+  const along = trace.biases.reduce(
+    (sum, { variable }, index) => sum + tf.sum(tf.mul(grads[variable.name]!, trace.drawn[index]!)).dataSync()[0]!,
+    0,
+  );
+  tracer.setBias(null);
+  const slope = value.dataSync()[0]! - tf.tidy(loss).dataSync()[0]!;
+  if (Math.abs(slope) > 0.03 * Math.abs(along)) return { ...measured, verdict: 'inconclusive' };
+  return {
+    ...measured,
+    verdict: 'inconclusive',
+    detail:
+      `${detail} The loss itself changes by ${figureText(slope)} along the bias where this gradient predicts ${figureText(along)}: ` +
+      "the engine's gradient is wrong here (known for average pooling 'same' and nearest upsampling in pure-JavaScript tfjs).",
+  };
+}
+
+function linearLoss({ tf }: LoadedEngine, tracer: Tracer, trace: Trace, ends: ReadonlySet<number>): Scalar {
+  const values = new Map<number, Tensor>();
+  let sum: Tensor = tf.scalar(0);
+  for (const node of trace.active) {
+    const inputs = node.inputs.map((id) => values.get(id) ?? tracer.value(id));
+    const outputs = tracer.apply(node, inputs, node.mode !== 'stored');
+    node.outputs.forEach((id, index) => {
+      const output = outputs[index]!;
+      // A free tensor keeps its measured value for what comes after it; an end is where the loss looks.
+      if (trace.pairs.has(id)) values.set(id, output);
+      if (!ends.has(id)) return;
+      const weights = tf.tensor(normals(output.size, 977 + id), output.shape);
+      sum = sum.add(output.mul(weights).mean());
+    });
+  }
+  return sum.asScalar();
+}
+
+function inferenceClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace): Claim {
+  const { figure, dropped, tolerance } = measureInference(engine, tracer, trace);
+  return {
+    claim: INFERENCE,
+    figure,
+    tolerance,
+    verdict: zeroVerdict(figure, tolerance),
+    detail:
+      'Bias kept, against bias dropped and what it added subtracted from the moving mean: largest difference relative to ' +
+      `the largest value. Without the move the difference is ${figureText(dropped)}.`,
+  };
+}
+
+function parametersClaim({ biases }: Trace): Claim {
+  const parameters = biases.reduce((sum, { variable }) => sum + variable.size, 0);
+  return {
+    claim: `The bias has ${parameters} parameter${parameters === 1 ? '' : 's'}.`,
+    figure: parameters,
+    tolerance: 0,
+    verdict: 'confirmed',
+    detail: 'Counted on the layer that was built.',
+  };
+}
