@@ -1,10 +1,18 @@
-import type { Application, Layer, ModelGraph, Tensor } from './model';
+import { hasBias } from './catalog';
+import { isUnknown } from './config';
+import { Containment, modelApplications } from './member';
+import type { Application, Layer, Model, ModelGraph, Tensor } from './model';
+import { FREE, type Value } from './row';
+import { Walk, type Observation } from './walk';
 
 /** What becomes of a layer's bias in one graph. */
 export type BiasFate =
   /** The layer has none: its kind has no bias, or `useBias` is false. */
   | { readonly kind: 'none' }
-  /** `useBias` is not known, or the layer is never applied, or it is handed to code that the analysis cannot see. */
+  /**
+   * `useBias` is not known, or the layer is never applied, or tfjs refuses the graph, or no batch norm subtracts the
+   * bias, or it reaches code that the analysis cannot see.
+   */
   | { readonly kind: 'unknown'; readonly reason: string }
   /** Every observable is free of it. */
   | {
@@ -13,6 +21,8 @@ export type BiasFate =
       readonly cancelledBy: readonly Application[];
       /** The applications that carry the shift from the layer to those batch norms, in graph order, without both ends. */
       readonly through: readonly Application[];
+      /** What reaches the batch norms: the bias itself, at most tiled, or its image under linear layers. */
+      readonly form: 'identity' | 'linear';
     }
   /** Some observable may depend on it. */
   | {
@@ -32,6 +42,95 @@ export interface DependenceOptions {
  * Decides by one forward walk whether the bias of `layer` does anything (all applications of the layer together).
  * The theory: docs/theory.md.
  */
-export function biasFate(_graph: ModelGraph, _layer: Layer, _options: DependenceOptions): BiasFate {
-  return { kind: 'unknown', reason: 'not analysed' };
+export function biasFate(graph: ModelGraph, layer: Layer, options: DependenceOptions): BiasFate {
+  const biased = hasBias(layer);
+  if (isUnknown(biased)) return { kind: 'unknown', reason: biased.reason };
+  if (!biased) return { kind: 'none' };
+  if (layer.escapes.length > 0) return { kind: 'unknown', reason: layer.escapes[0]!.reason };
+  const applicationsOf = applicationIndex(graph);
+  const contains = new Containment(layer, applicationsOf);
+  const walk = new Walk(layer, contains, applicationsOf);
+  const training = options.callerMode === 'batch';
+  const values = walk.run(graph.applications, training);
+  const observations = [
+    ...observedOutputs(graph, walk, contains, values, training),
+    ...graph.tensors.filter((tensor) => tensor.escapes.length > 0).map((tensor) => observe(tensor, values)),
+    ...walk.handedOver,
+  ];
+  if (!walk.applied) return { kind: 'unknown', reason: 'the layer is not applied to anything' };
+  return judge(layer, walk, observations);
+}
+
+function judge(layer: Layer, walk: Walk, observations: readonly Observation[]): BiasFate {
+  let unsure: string | null = null;
+  for (const { tensor, state } of observations) {
+    if (state.kind === 'shifted') {
+      const reason = 'an output shows the bias as it is, before any batch norm';
+      return { kind: 'needed', at: null, observed: tensor, reason };
+    }
+    if (state.kind === 'any' && state.certain) {
+      return { kind: 'needed', at: state.at, observed: tensor, reason: state.reason };
+    }
+    if (state.kind === 'any') unsure ??= state.reason;
+  }
+  if (unsure !== null) return { kind: 'unknown', reason: unsure };
+  if (walk.cancelling.size === 0) return { kind: 'unknown', reason: 'no batch norm subtracts it' };
+  const order = (set: ReadonlySet<Application>) => [...set].sort((a, b) => a.id - b.id);
+  const through = order(walk.carrying).filter(({ target }) => target.type !== 'layer' || target.layer !== layer);
+  const form = walk.plain ? 'identity' : 'linear';
+  return { kind: 'redundant', cancelledBy: order(walk.cancelling), through, form };
+}
+
+/** What every model that runs the layer gives back. */
+function observedOutputs(
+  graph: ModelGraph,
+  walk: Walk,
+  contains: Containment,
+  values: ReadonlyMap<Tensor, Value>,
+  training: boolean,
+): readonly Observation[] {
+  return graph.models
+    .filter((model) => contains.model(model))
+    .flatMap((model) => {
+      // A model that starts at an inner tensor of another one sees that tensor as data.
+      const whole = model.inputs.every((tensor) => tensor.producer === null);
+      if (whole) return model.outputs.map((tensor) => observe(tensor, values));
+      const inputs = model.inputs.map((tensor) => ({ shape: tensor.shape, state: FREE, masked: false }));
+      const outputs = walk.model(model, inputs, { training, held: [], top: false });
+      return model.outputs.map((tensor, index) => ({ tensor, state: outputs[index]?.state ?? FREE }));
+    });
+}
+
+function observe(tensor: Tensor, values: ReadonlyMap<Tensor, Value>): Observation {
+  return { tensor, state: values.get(tensor)?.state ?? FREE };
+}
+
+const indices = new WeakMap<ModelGraph, Map<Model, readonly Application[]>>();
+
+/** The applications of each model of a finished graph, computed once. */
+function applicationIndex(graph: ModelGraph): (model: Model) => readonly Application[] {
+  const known = indices.get(graph) ?? new Map<Model, readonly Application[]>();
+  indices.set(graph, known);
+  return (model) => {
+    const found = known.get(model) ?? modelApplications(model);
+    known.set(model, found);
+    return found;
+  };
+}
+
+/** One sentence for hover: what happens to a layer's bias. */
+export function describeFate(fate: BiasFate): string {
+  switch (fate.kind) {
+    case 'none':
+      return 'It has no bias.';
+    case 'unknown':
+      return `What its bias does is not known: ${fate.reason}.`;
+    case 'redundant': {
+      const many =
+        fate.cancelledBy.length > 1 ? `${fate.cancelledBy.length} batch norms subtract` : 'Batch norm subtracts';
+      return `Its bias does nothing in training: ${many.charAt(0).toLowerCase()}${many.slice(1)} it.`;
+    }
+    case 'needed':
+      return `Its bias is needed: ${fate.reason}.`;
+  }
 }

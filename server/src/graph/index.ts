@@ -4,5 +4,14 @@ export * from './config';
 export * from './model';
 export * from './builder';
 export * from './shape';
-export * from './catalog';
+export {
+  biasParameters,
+  catalog,
+  hasBias,
+  isStochastic,
+  layerParameters,
+  modelParameters,
+  type LayerParameters,
+} from './catalog';
+export { modelApplications } from './member';
 export * from './dependence';

@@ -1,0 +1,286 @@
+import { catalog, layerShapes } from './catalog';
+import { isUnknown } from './config';
+import type { LayerKind } from './kind';
+import type { Containment } from './member';
+import {
+  isModel,
+  type Application,
+  type Dim,
+  type Layer,
+  type Model,
+  type Shape,
+  type Target,
+  type Tensor,
+} from './model';
+import { FREE, shifted, shiftOf, unsure, type State, type Value } from './row';
+import { activate, alongOne } from './rows';
+import { Settings } from './settings';
+import { outputShapes } from './shape';
+import { addShifts, Sources, untangle, type Term } from './shift';
+
+/** A tensor that someone sees, and its state. */
+export interface Observation {
+  readonly tensor: Tensor;
+  readonly state: State;
+}
+
+interface Frame {
+  /** What applications do whose caller decides. */
+  readonly training: boolean;
+  readonly held: readonly Dim[];
+  /** Whether the shapes of the tensors hold as they stand; false inside nested models, which see other inputs. */
+  readonly top: boolean;
+}
+
+/** One forward walk over a graph for the bias of one layer: the state of every tensor, and what led to it. */
+export class Walk {
+  readonly sources = new Sources();
+  /** The batch norms that turned a shift into nothing. */
+  readonly cancelling = new Set<Application>();
+  /** Applications that took a shift and handed one on. */
+  readonly carrying = new Set<Application>();
+  /** Tensors that went, not free, into code that cannot be seen. */
+  readonly handedOver: Observation[] = [];
+  /** Whether every shift that was cancelled is the bias itself, at most tiled. */
+  plain = true;
+  /** Whether the layer was applied at all. */
+  applied = false;
+
+  constructor(
+    private readonly followed: Layer,
+    private readonly contains: Containment,
+    private readonly applicationsOf: (model: Model) => readonly Application[],
+  ) {}
+
+  /** Walks over all applications of a graph. */
+  run(applications: readonly Application[], training: boolean): ReadonlyMap<Tensor, Value> {
+    const values = new Map<Tensor, Value>();
+    for (const application of applications) this.step(application, values, { training, held: [], top: true });
+    return values;
+  }
+
+  /** Runs a model on inputs that are given, or free of the bias. */
+  model(model: Model, inputs: readonly Value[], frame: Frame): readonly Value[] {
+    if (model.form === 'custom' || inputs.length !== model.inputs.length || model.outputs.length === 0) {
+      const state = unsure('it runs a model whose layers are not known');
+      return (model.outputs.length > 0 ? model.outputs : [null]).map(() => ({ shape: null, state, masked: false }));
+    }
+    const values = new Map<Tensor, Value>(model.inputs.map((tensor, index) => [tensor, inputs[index]!]));
+    for (const application of this.applicationsOf(model)) this.step(application, values, frame);
+    return model.outputs.map((tensor) => values.get(tensor) ?? free(tensor.shape));
+  }
+
+  private step(application: Application, values: Map<Tensor, Value>, frame: Frame): void {
+    const inputs = application.inputs.map((tensor) => values.get(tensor) ?? free(tensor.shape));
+    const training = application.mode === 'caller' ? frame.training : application.mode === 'batch';
+    const shapes = frame.top
+      ? application.outputs.map((tensor) => tensor.shape)
+      : outputShapes(
+          application.target,
+          inputs.map((value) => value.shape),
+        );
+    const outputs = this.apply(application, inputs, shapes, { ...frame, training });
+    application.outputs.forEach((tensor, index) => values.set(tensor, outputs[index] ?? free(tensor.shape)));
+  }
+
+  private apply(
+    application: Application,
+    inputs: readonly Value[],
+    shapes: readonly (Shape | null)[],
+    frame: Frame,
+  ): readonly Value[] {
+    const { target } = application;
+    const untouched = inputs.every((value) => value.state.kind === 'free') && !this.contains.target(target);
+    if (untouched) return shapes.map((shape) => ({ shape, state: FREE, masked: masksAfter(target, inputs) }));
+    const outputs = this.target(application, inputs, shapes, frame).map((value) => {
+      const { state } = value;
+      return state.kind === 'any' && state.at === null ? { ...value, state: { ...state, at: application } } : value;
+    });
+    this.record(application, inputs, outputs);
+    return outputs;
+  }
+
+  private target(
+    application: Application,
+    inputs: readonly Value[],
+    shapes: readonly (Shape | null)[],
+    frame: Frame,
+  ): readonly Value[] {
+    const { target } = application;
+    if (target.type === 'layer') {
+      if (!catalog.has(target.layer.kind)) this.handOver(application, inputs, `\`${target.layer.kind}\` is not known`);
+      return this.layer(target.layer, inputs, shapes, frame);
+    }
+    if (target.type === 'model') return this.model(target.model, inputs, { ...frame, top: false });
+    const reason = target.type === 'op' ? `\`tf.${target.name}\` is not analysed` : target.reason;
+    if (target.type === 'unknown') this.handOver(application, inputs, reason);
+    return shapes.map((shape) => ({ shape, state: unsure(reason), masked: false }));
+  }
+
+  private handOver(application: Application, inputs: readonly Value[], reason: string): void {
+    inputs.forEach(({ state }, index) => {
+      if (state.kind !== 'free') this.handedOver.push({ tensor: application.inputs[index]!, state: unsure(reason) });
+    });
+  }
+
+  private layer(
+    layer: Layer,
+    inputs: readonly Value[],
+    shapes: readonly (Shape | null)[],
+    frame: Frame,
+  ): readonly Value[] {
+    if (layer === this.followed) this.applied = true;
+    const kind = catalog.get(layer.kind);
+    const masked = masksAfter({ type: 'layer', layer }, inputs);
+    const states = this.states(layer, kind, inputs, shapes, frame);
+    return shapes.map((shape, index) => ({ shape, state: states[index] ?? states[0]!, masked }));
+  }
+
+  private states(
+    layer: Layer,
+    kind: LayerKind | undefined,
+    inputs: readonly Value[],
+    shapes: readonly (Shape | null)[],
+    frame: Frame,
+  ): readonly State[] {
+    if (kind === undefined) return [unsure(`\`${layer.kind}\` is not known`)];
+    const settings = new Settings(layer);
+    const throws = refusal(kind, layer, settings, inputs, shapes, frame.training);
+    if (throws !== null) return [unsure(throws)];
+    const any = inputs.map((value) => value.state).filter((state) => state.kind === 'any');
+    if (any.length > 0) return [any.find((state) => !state.certain) ?? any[0]!];
+    const result = kind.row({
+      layer,
+      settings,
+      inputs,
+      outputs: shapes,
+      training: frame.training,
+      held: frame.held,
+      followed: this.followed,
+      sources: this.sources,
+      perStep: (inner, values) => this.perStep(inner, values, frame),
+    });
+    const states = [result].flat() as readonly State[];
+    return states.map((state, index) => this.finish(layer, kind, settings, state, shapes[index] ?? null, frame));
+  }
+
+  /** Adds the layer's own bias, then applies its activation. */
+  private finish(
+    layer: Layer,
+    kind: LayerKind,
+    settings: Settings,
+    state: State,
+    shape: Shape | null,
+    frame: Frame,
+  ): State {
+    let sum = state;
+    if (layer === this.followed && state.kind !== 'any' && kind.bias !== undefined && kind.bias !== 'inside') {
+      const first = kind.bias === 'channel' ? settings.channelsFirst : false;
+      if (isUnknown(first)) return unsure('its data format is not known');
+      const channels = shape?.at(first ? 1 : -1) ?? settings.number(layer.kind === 'dense' ? 'units' : 'filters');
+      const layout = alongOne(shape, first ? 0 : -1, channels, frame.held);
+      sum = shifted(addShifts([shiftOf(state), [{ source: this.sources.bias, factor: 1, layout }]]));
+    }
+    return kind.activation ? activate(settings.activation(), { shape, state: sum, masked: false }) : sum;
+  }
+
+  private perStep(inner: Layer | Model, inputs: readonly Value[], frame: Frame): readonly Value[] {
+    const steps = inputs[0]?.shape?.[1] ?? null;
+    const inside: Frame = { ...frame, held: [...frame.held, steps], top: false };
+    const values = inputs.map((value) => this.hold(value));
+    const outputs = isModel(inner)
+      ? this.model(inner, values, inside)
+      : this.layer(
+          inner,
+          values,
+          layerShapes(
+            inner,
+            values.map((value) => value.shape),
+          ),
+          inside,
+        );
+    return outputs.map((value) => ({ ...value, state: release(value.state) }));
+  }
+
+  private hold(value: Value): Value {
+    const shape = value.shape?.filter((_, axis) => axis !== 1) ?? null;
+    if (value.state.kind !== 'shifted') return { ...value, shape };
+    if (value.state.shift.some((term) => term.layout.open || term.layout.axes.length === 0)) {
+      return { shape, state: unsure('the rank of its input is not known'), masked: false };
+    }
+    const shift = value.state.shift.map((term): Term => {
+      const { layout, ...rest } = untangle(term, this.sources);
+      const [first, ...axes] = layout.axes;
+      return { ...rest, layout: { ...layout, held: [...layout.held, first!], axes } };
+    });
+    return { shape, state: shifted(shift), masked: false };
+  }
+
+  private record(application: Application, inputs: readonly Value[], outputs: readonly Value[]): void {
+    const shifts = inputs.filter((value) => value.state.kind === 'shifted');
+    if (shifts.length === 0) return;
+    if (outputs.some((value) => value.state.kind === 'shifted')) this.carrying.add(application);
+    else if (outputs.every((value) => value.state.kind === 'free') && isBatchNorm(application.target)) {
+      this.cancelling.add(application);
+      this.plain &&= shifts.every(({ state }) => isBias(state, this.sources));
+    }
+  }
+}
+
+function free(shape: Shape | null): Value {
+  return { shape, state: FREE, masked: false };
+}
+
+function release(state: State): State {
+  if (state.kind !== 'shifted') return state;
+  return shifted(
+    state.shift.map((term) => {
+      const plain = term.layout;
+      const first = plain.held.at(-1)!;
+      return { ...term, layout: { ...plain, held: plain.held.slice(0, -1), axes: [first, ...plain.axes] } };
+    }),
+  );
+}
+
+/** Why tfjs would refuse; null when it would not, as far as is known. */
+function refusal(
+  kind: LayerKind,
+  layer: Layer,
+  settings: Settings,
+  inputs: readonly Value[],
+  outputs: readonly (Shape | null)[],
+  training: boolean,
+): string | null {
+  const use = { layer, settings, inputs: inputs.map((value) => value.shape) };
+  const throws = kind.throws?.(use, training) ?? null;
+  if (throws !== null) return throws;
+  if (!kind.masks && inputs.some((value) => value.masked)) return `\`${layer.kind}\` takes no mask`;
+  if (inputs.every((value) => value.shape !== null) && outputs[0] === null) {
+    return `\`${layer.kind}\` does not take inputs of these shapes, as far as they are known`;
+  }
+  return null;
+}
+
+/** Whether the outputs may carry a mask. */
+function masksAfter(target: Target, inputs: readonly Value[]): boolean {
+  if (target.type !== 'layer') return inputs.some((value) => value.masked);
+  const { layer } = target;
+  if (layer.kind === 'masking') return true;
+  if (layer.kind === 'embedding') return new Settings(layer).flag('maskZero', false) !== false;
+  return inputs.some((value) => value.masked) && (catalog.get(layer.kind)?.masks ?? true);
+}
+
+function isBatchNorm(target: Target): boolean {
+  if (target.type !== 'layer') return false;
+  const { layer } = target;
+  const inner = layer.kind === 'timeDistributed' ? layer.inner : null;
+  return (
+    layer.kind === 'batchNormalization' || (inner !== null && !isModel(inner) && inner.kind === 'batchNormalization')
+  );
+}
+
+/** Whether a shift is the bias itself, at most repeated along further axes. */
+function isBias(state: State, sources: Sources): boolean {
+  const [term, ...more] = shiftOf(state);
+  return term !== undefined && more.length === 0 && term.source === sources.bias && term.factor === 1;
+}
