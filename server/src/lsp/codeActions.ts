@@ -1,6 +1,5 @@
 import { CodeActionKind } from 'vscode-languageserver/node';
 import type { CodeAction, CodeActionParams, Command, Range } from 'vscode-languageserver/node';
-import type { Fix } from '../rules';
 import type { Reported } from '../analyzer';
 import { documentEdits, withoutOverlaps, workspaceEdit } from './edits';
 import type { DocumentEdits } from './edits';
@@ -62,10 +61,10 @@ function touches(session: Session, finding: Reported, { start, end }: Range): bo
 
 function fixActions(session: Session, finding: Reported): CodeAction[] {
   const diagnostic = toDiagnostic(session, finding);
-  return finding.edits.flatMap((fix, index) => {
+  return finding.edits.flatMap((fix) => {
     const documents = documentEdits(session, fix.edits);
     if (!documents) return [];
-    const preferred = session.client.preferredActions && index === 0 && fix.kind === 'quickfix';
+    const preferred = session.client.preferredActions && fix === finding.preferred;
     return [
       {
         title: fix.title,
@@ -95,15 +94,8 @@ function checkAction(session: Session, uri: string, finding: Reported): CodeActi
 }
 
 function fixAllActions(session: Session, findings: readonly Reported[]): CodeAction[] {
-  const edits = withoutOverlaps(findings.flatMap((finding) => safeFix(finding) ?? []).map((fix) => fix.edits));
+  const edits = withoutOverlaps(findings.flatMap(({ preferred }) => (preferred ? [preferred.edits] : [])));
   const documents = edits.length > 0 ? documentEdits(session, edits) : null;
   if (!documents) return [];
   return [{ title: 'Fix all LayerLint problems', kind: FIX_ALL, ...editOrData(session, documents) }];
-}
-
-/** The fix that may be applied unseen: the preferred one, where it keeps the meaning and mends instead of hiding. */
-function safeFix(finding: Reported): Fix | null {
-  const [fix] = finding.edits;
-  const proposed = finding.fixes.find(({ title }) => title === fix?.title);
-  return fix?.kind === 'quickfix' && proposed?.remedy.type !== 'disable-line' ? fix : null;
 }

@@ -18,11 +18,13 @@ export function handleConfiguration(session: Session): void {
 
 /** To be called once the client is initialized. */
 export async function startConfiguration(session: Session): Promise<void> {
-  const { connection, client } = session;
-  if (client.registerConfiguration) {
-    await connection.client.register(DidChangeConfigurationNotification.type, { section: 'layerlint' });
-  }
-  if (client.configuration) await pullConfiguration(session);
+  if (session.client.configuration) await pullConfiguration(session);
+}
+
+/** To be called once the client is initialized. */
+export async function watchConfiguration({ connection, client }: Session): Promise<void> {
+  if (!client.registerConfiguration) return;
+  await connection.client.register(DidChangeConfigurationNotification.type, { section: 'layerlint' });
 }
 
 async function pullConfiguration(session: Session): Promise<void> {

@@ -1,3 +1,5 @@
+import { MessageType, ShowMessageNotification } from 'vscode-languageserver/node';
+import type { Connection } from 'vscode-languageserver/node';
 import { analyzeWorkspace } from './analyzeWorkspace';
 import { checkNumerically } from './check';
 import { commands } from './protocol';
@@ -18,9 +20,7 @@ export function handleExecuteCommand(session: Session): void {
         const result = await analyzeWorkspace(session, workDoneToken, token);
         if (!result.cancelled) {
           const { findings, filesWithFindings, files } = result;
-          connection.window.showInformationMessage(
-            `LayerLint: findings: ${findings}, in ${filesWithFindings} of ${files} files.`,
-          );
+          show(connection, `findings: ${findings}, in ${filesWithFindings} of ${files} files.`);
         }
         return result;
       }
@@ -29,11 +29,19 @@ export function handleExecuteCommand(session: Session): void {
       case commands.check: {
         const params = { ...(first as CheckParams), ...(workDoneToken === undefined ? {} : { workDoneToken }) };
         const result = await checkNumerically(session, params, token);
-        connection.window.showInformationMessage(`LayerLint: ${result.message}`);
+        show(connection, result.message);
         return result;
       }
       default:
         return null;
     }
+  });
+}
+
+/** A notification: `window.showInformationMessage` would ask, and wait for the user's answer. */
+function show(connection: Connection, message: string): void {
+  void connection.sendNotification(ShowMessageNotification.type, {
+    type: MessageType.Info,
+    message: `LayerLint: ${message}`,
   });
 }

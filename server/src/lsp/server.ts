@@ -6,7 +6,7 @@ import { handleCheck } from './check';
 import { clientFeatures } from './clientFeatures';
 import type { ClientFeatures } from './clientFeatures';
 import { FIX_ALL, handleCodeActions } from './codeActions';
-import { apply, handleConfiguration, startConfiguration } from './configuration';
+import { apply, handleConfiguration, startConfiguration, watchConfiguration } from './configuration';
 import { handleDocuments } from './documents';
 import { handleExecuteCommand } from './executeCommand';
 import { handleFolders, initialFolders } from './folders';
@@ -68,6 +68,8 @@ function startSession(
     refresh: () => {},
   };
   const push = client.pullDiagnostics ? null : new PushDiagnostics(session);
+  let started: (settled: Promise<void>) => void = () => {};
+  session.workspace.startAfter(new Promise((resolve) => (started = resolve)));
   session.workspace.setFolders(initialFolders(session, params));
   apply(session, readSettings(options.settings));
   handleDocuments(session, push);
@@ -85,7 +87,7 @@ function startSession(
   // Before that, the protocol allows the server no request.
   connection.onInitialized(() => {
     session.refresh = () => refresh(session, push);
-    void start(session);
+    started(start(session));
   });
   connection.onShutdown(() => push?.dispose());
   return session;
@@ -94,8 +96,12 @@ function startSession(
 async function start(session: Session): Promise<void> {
   await guarded(session.connection, 'initialized', undefined, async () => {
     handleFolders(session);
-    await startWatching(session);
     await startConfiguration(session);
+  });
+  // Answers need not wait for the client to confirm that it will tell of changes.
+  void guarded(session.connection, 'client/registerCapability', undefined, async () => {
+    await watchConfiguration(session);
+    await startWatching(session);
   });
 }
 

@@ -22,6 +22,7 @@ export class Workspace {
   #excluded: (path: string) => boolean = () => false;
   #exclude: readonly string[] = [];
   #files: ReadonlySet<string> = new Set();
+  #started: Promise<void> = Promise.resolve();
   readonly #open = new Set<string>();
   readonly #waiting = new Set<() => void>();
 
@@ -29,6 +30,11 @@ export class Workspace {
     private readonly services: Services,
     private readonly log: (message: string) => void,
   ) {}
+
+  /** No answer is given before this has resolved: the settings decide what it is. */
+  startAfter(started: Promise<void>): void {
+    this.#started = started;
+  }
 
   setFolders(folders: readonly string[]): void {
     this.folders = folders;
@@ -95,6 +101,7 @@ export class Workspace {
    */
   async ready(token?: CancellationToken): Promise<void> {
     await setImmediate();
+    await this.#started;
     while (this.#have !== this.#wanted && !token?.isCancellationRequested) await (this.#listing ??= this.#list());
   }
 
