@@ -73,4 +73,26 @@ describe('documentation', () => {
     const folders = globSync('server/src/*/**/*.ts', { cwd: root }).map((file) => file.split('/')[2]!);
     for (const folder of new Set(folders)) assert.ok(text.includes(`\`server/src/${folder}/\``), folder);
   });
+
+  it('README.md has exactly the settings and the commands of the manifest, with their defaults', () => {
+    const { contributes } = JSON.parse(read('package.json')) as {
+      contributes: {
+        commands: { title: string }[];
+        configuration: { properties: Record<string, { default: unknown }> };
+      };
+    };
+    const text = read('README.md');
+    const rows = [...text.matchAll(/^\| `(layerlint\.[\w.]+)` +\| `([^`]*)`/gm)].map(([, name, value]) => [
+      name,
+      value,
+    ]);
+    const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+    const settings = Object.entries(contributes.configuration.properties);
+    assert.deepEqual(
+      rows,
+      settings.map(([name, property]) => [name, shown(property.default)]),
+    );
+    const words = text.replace(/\s+/g, ' ');
+    for (const { title } of contributes.commands) assert.ok(words.includes(title), title);
+  });
 });
