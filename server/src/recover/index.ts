@@ -1,13 +1,9 @@
 import type { Place, Silence, World } from '../graph';
+import { recoverRoot } from './driver';
+import type { SourceHost } from './host';
+import { SourceCache } from './sources';
 
-/** Where sources come from. All paths are absolute, with forward slashes. */
-export interface SourceHost {
-  /** The text of a file, or undefined when it does not exist or cannot be read. Open documents win over the disk. */
-  read(path: string): string | undefined;
-  /** Changes whenever the text does; parsed trees are kept by it. */
-  version(path: string): string;
-  isFile(path: string): boolean;
-}
+export type { SourceHost } from './host';
 
 export interface Recovered {
   /** The root file. */
@@ -31,24 +27,13 @@ export interface RecoverOptions {
 
 /** Runs the model-building code of files, in worlds. Keeps parsed trees between runs; everything else is made anew. */
 export class Recoverer {
-  constructor(private readonly host: SourceHost) {}
+  private readonly sources: SourceCache;
 
-  recover(root: string, _options: RecoverOptions = {}): Recovered {
-    return {
-      file: root,
-      worlds: [],
-      silences: [],
-      dependencies: [root],
-      calledElsewhere: [],
-      syntaxErrors: this.host.isFile(root) ? [] : [],
-    };
+  constructor(private readonly host: SourceHost) {
+    this.sources = new SourceCache(host);
   }
-}
 
-/**
- * Whether a file can matter at all, told from its text without parsing it: it names batch norm, layers or gradients
- * of tfjs. Conservative: false only where the file can neither build layers nor take a gradient step nor hand on tf.
- */
-export function mayMatter(_text: string): boolean {
-  return true;
+  recover(root: string, options: RecoverOptions = {}): Recovered {
+    return recoverRoot(this.host, this.sources, root, options);
+  }
 }

@@ -1,0 +1,141 @@
+import ts from 'typescript';
+import { Unknown } from '../graph';
+import { evaluate, keyOf, settleActing, spreadItems } from './evaluate';
+import type { Environment } from './environment';
+import type { Machine } from './machine';
+import { getProperty, setProperty } from './properties';
+import { unwrap } from './syntax';
+import { ArrayValue, ObjectValue, UnknownItems, type Value } from './values';
+
+/** Assigns to a name, a property or an element. */
+export function assign(m: Machine, target: ts.Expression, value: Value, env: Environment): void {
+  const node = unwrap(target);
+  if (ts.isIdentifier(node)) {
+    const binding = env.find(node.text);
+    if (binding) binding.value = value;
+    else m.globals.declare(node.text, value);
+  } else if (ts.isPropertyAccessExpression(node)) {
+    setProperty(m, settleActing(m, evaluate(m, node.expression, env), node), node.name.text, value, node);
+  } else if (ts.isElementAccessExpression(node)) {
+    const object = settleActing(m, evaluate(m, node.expression, env), node);
+    const key = evaluate(m, node.argumentExpression, env);
+    if (typeof key === 'string' || typeof key === 'number') setProperty(m, object, String(key), value, node);
+    else {
+      m.escape(value, 'stored under a key that is not known', node);
+      if (object instanceof ObjectValue) object.open = true;
+      if (object instanceof ArrayValue) object.items.push(openItems(m, node));
+    }
+  } else if (ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node)) {
+    bindPattern(m, node, value, env, null);
+  }
+}
+
+function openItems(m: Machine, node: ts.Node): UnknownItems {
+  const unknown = m.unknown('elements set by an index that is not known', node);
+  return new UnknownItems(unknown.reason, unknown.id, unknown.place);
+}
+
+/**
+ * Destructures a value into a pattern. `declareIn` is the scope of a declaration; null assigns to what is there.
+ */
+export function bindPattern(
+  m: Machine,
+  pattern: ts.BindingName | ts.Expression,
+  value: Value,
+  env: Environment,
+  declareIn: Environment | null,
+): void {
+  if (ts.isIdentifier(pattern)) {
+    if (declareIn) declareIn.declare(pattern.text, value);
+    else assign(m, pattern, value, env);
+  } else if (ts.isObjectBindingPattern(pattern) || ts.isObjectLiteralExpression(pattern)) {
+    bindObject(m, pattern, settleActing(m, value, pattern), env, declareIn);
+  } else if (ts.isArrayBindingPattern(pattern) || ts.isArrayLiteralExpression(pattern)) {
+    bindArray(m, pattern, settleActing(m, value, pattern), env, declareIn);
+  } else assign(m, pattern as ts.Expression, value, env);
+}
+
+function bindObject(
+  m: Machine,
+  pattern: ts.ObjectBindingPattern | ts.ObjectLiteralExpression,
+  value: Value,
+  env: Environment,
+  declareIn: Environment | null,
+): void {
+  const taken: string[] = [];
+  const elements: readonly ts.Node[] = ts.isObjectBindingPattern(pattern) ? pattern.elements : pattern.properties;
+  for (const element of elements) {
+    if ((ts.isBindingElement(element) && element.dotDotDotToken) || ts.isSpreadAssignment(element)) {
+      const target = ts.isBindingElement(element) ? element.name : (element as ts.SpreadAssignment).expression;
+      bindPattern(m, target, restOf(m, value, taken, element), env, declareIn);
+      continue;
+    }
+    let key: string | null;
+    let target: ts.BindingName | ts.Expression;
+    let initializer: ts.Expression | undefined;
+    if (ts.isBindingElement(element)) {
+      key = keyOf(m, element.propertyName ?? (element.name as ts.Identifier), env);
+      target = element.name;
+      initializer = element.initializer;
+    } else if (ts.isShorthandPropertyAssignment(element)) {
+      key = element.name.text;
+      target = element.name;
+      initializer = element.objectAssignmentInitializer;
+    } else if (ts.isPropertyAssignment(element)) {
+      key = keyOf(m, element.name, env);
+      [target, initializer] = splitDefault(element.initializer);
+    } else continue;
+    if (key !== null) taken.push(key);
+    const part = key === null ? m.unknown('a key that is not known', element) : getProperty(m, value, key, element);
+    bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);
+  }
+}
+
+function restOf(m: Machine, value: Value, taken: readonly string[], node: ts.Node): Value {
+  if (!(value instanceof ObjectValue)) return m.unknown('the rest of a value that is not known', node);
+  const rest = new ObjectValue();
+  for (const [key, item] of value.properties) if (!taken.includes(key)) rest.properties.set(key, item);
+  rest.open = value.open;
+  return rest;
+}
+
+function bindArray(
+  m: Machine,
+  pattern: ts.ArrayBindingPattern | ts.ArrayLiteralExpression,
+  value: Value,
+  env: Environment,
+  declareIn: Environment | null,
+): void {
+  const items = value instanceof Unknown ? null : spreadItems(m, value, pattern);
+  pattern.elements.forEach((element, index) => {
+    if (ts.isOmittedExpression(element)) return;
+    const isRest = ts.isBindingElement(element) ? element.dotDotDotToken !== undefined : ts.isSpreadElement(element);
+    let [target, initializer]: [ts.BindingName | ts.Expression, ts.Expression | undefined] = ts.isBindingElement(
+      element,
+    )
+      ? [element.name, element.initializer]
+      : splitDefault(element);
+    if (isRest) {
+      if (!ts.isBindingElement(element)) [target, initializer] = [(element as ts.SpreadElement).expression, undefined];
+      const rest = items ? new ArrayValue(items.slice(index)) : m.unknown('the rest of a list', element);
+      bindPattern(m, target, rest, env, declareIn);
+      return;
+    }
+    const unknownBefore = items === null || items.slice(0, index + 1).some((item) => item instanceof UnknownItems);
+    const part = unknownBefore
+      ? getProperty(m, items ? m.unknown('an element', element) : value, String(index), element)
+      : items[index];
+    bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);
+  });
+}
+
+function splitDefault(node: ts.Expression): [ts.Expression, ts.Expression | undefined] {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken
+    ? [node.left, node.right]
+    : [node, undefined];
+}
+
+/** A default replaces undefined only; an unknown value stays unknown. */
+export function withDefault(m: Machine, value: Value, initializer: ts.Expression | undefined, env: Environment): Value {
+  return value === undefined && initializer ? evaluate(m, initializer, env) : value;
+}

@@ -1,0 +1,216 @@
+import ts from 'typescript';
+import { Unknown } from '../graph';
+import { defer } from './evaluate';
+import { Environment } from './environment';
+import { findMember } from './functions';
+import type { Machine } from './machine';
+import { execute } from './statements';
+import { isAssignment, isStep, placeOf, unwrap } from './syntax';
+import {
+  ApiPath,
+  ArrayValue,
+  ClassValue,
+  FunctionValue,
+  holdsGraphValue,
+  isGraphValue,
+  NativeFunction,
+  ObjectValue,
+  WeightList,
+  type Value,
+} from './values';
+
+/**
+ * Which code can touch the graph. A branch on an unknown condition, neither side of which can, is no decision: what it
+ * assigns becomes a deferred value. Told from the syntax and from what the names in it hold now.
+ */
+
+const graphMethods = new Set([
+  'add', 'apply', 'call', 'pop', 'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'compile', 'build',
+  'minimize', 'computeGradients', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
+]); // prettier-ignore
+const arrayMutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'fill', 'sort', 'reverse', 'set']);
+const plainApi =
+  /^(dispose|memory|ready|setBackend|getBackend|nextFrame|util|env|version|profile|engine|browser|io|data)\b/;
+
+/** Whether running this code can make, use or change something of the graph. */
+export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
+  const visit = (at: ts.Node): boolean => {
+    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
+    if ((ts.isCallExpression(at) || ts.isNewExpression(at)) && callMatters(m, at, env, owner)) return true;
+    if (isAssignment(at) && ts.isPropertyAccessExpression(at.left) && at.left.name.text === 'trainable') return true;
+    if (ts.isYieldExpression(at)) return true;
+    return ts.forEachChild(at, visit) ?? false;
+  };
+  return visit(node);
+}
+
+function callMatters(
+  m: Machine,
+  node: ts.CallExpression | ts.NewExpression,
+  env: Environment,
+  owner: ClassValue | null,
+): boolean {
+  for (const argument of node.arguments ?? []) {
+    const inner = unwrap(argument);
+    if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) {
+      if (matters(m, inner.body, env, owner)) return true;
+    } else if (ts.isIdentifier(inner) || ts.isPropertyAccessExpression(inner)) {
+      const value = peek(inner, env);
+      if (value instanceof FunctionValue ? functionMatters(m, value) : value !== missing && holdsGraphValue(value))
+        return true;
+    }
+  }
+  const callee = unwrap(node.expression);
+  if (callee.kind === ts.SyntaxKind.SuperKeyword) return true;
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) return false;
+  const target = peek(callee, env);
+  if (target instanceof FunctionValue) return functionMatters(m, target);
+  if (target instanceof ClassValue) return true;
+  if (target instanceof ApiPath) return !plainApi.test(target.path);
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const name = callee.name.text;
+  if (callee.expression.kind === ts.SyntaxKind.ThisKeyword) {
+    const self = env.find('this')?.value;
+    const classValue = self instanceof ObjectValue ? self.classValue : owner;
+    const method = classValue && findMember(m, classValue, name, 'method');
+    if (method) return functionMatters(m, method);
+  }
+  const object = peek(callee.expression, env);
+  if (object === missing) return graphMethods.has(name) || (arrayMutators.has(name) && name !== 'set');
+  if (isGraphValue(object) || object instanceof WeightList) return graphMethods.has(name);
+  if (object instanceof ArrayValue) return arrayMutators.has(name);
+  if (object instanceof ObjectValue) {
+    if (object.tag) return true;
+    const method = object.classValue && findMember(m, object.classValue, name, 'method');
+    return method ? functionMatters(m, method) : graphMethods.has(name);
+  }
+  return object instanceof NativeFunction || object instanceof Unknown
+    ? name === 'minimize' || name === 'apply'
+    : false;
+}
+
+/** Whether calling the function can touch the graph. */
+export function functionMatters(m: Machine, fn: FunctionValue): boolean {
+  const known = m.mattering.get(fn.node);
+  if (known !== undefined) return known;
+  m.mattering.set(fn.node, false);
+  const body = fn.node.body;
+  const result = body !== undefined && matters(m, body, fn.environment, fn.homeClass);
+  m.mattering.set(fn.node, result);
+  return result;
+}
+
+const missing = Symbol('not to be told without running');
+
+/** The value of a name or property chain as it is now, without any effect. */
+function peek(expression: ts.Expression, env: Environment): Value | typeof missing {
+  const node = unwrap(expression);
+  if (ts.isIdentifier(node)) {
+    const binding = env.find(node.text);
+    if (binding) return binding.value;
+    return node.text === 'tf' ? new ApiPath('') : benignGlobals.has(node.text) ? null : missing;
+  }
+  if (node.kind === ts.SyntaxKind.ThisKeyword) return env.find('this')?.value ?? missing;
+  if (!ts.isPropertyAccessExpression(node)) return missing;
+  const object = peek(node.expression, env);
+  if (object === missing) return missing;
+  if (object instanceof ApiPath) return new ApiPath(object.path ? `${object.path}.${node.name.text}` : node.name.text);
+  if (object instanceof ObjectValue && object.properties.has(node.name.text))
+    return object.properties.get(node.name.text);
+  if (object instanceof Unknown) return object;
+  return missing;
+}
+
+const benignGlobals = new Set([
+  'console', 'Math', 'JSON', 'Object', 'Number', 'String', 'document', 'window', 'Date', 'performance', 'process',
+  'alert', 'Array', 'Promise', 'fetch', 'localStorage', 'parseInt', 'parseFloat', 'require', 'Error',
+]); // prettier-ignore
+
+/** Whether the code can leave the statement it stands in: return, throw, break, continue. */
+export function exits(node: ts.Node): boolean {
+  if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
+  if (
+    ts.isReturnStatement(node) ||
+    ts.isThrowStatement(node) ||
+    ts.isBreakStatement(node) ||
+    ts.isContinueStatement(node)
+  )
+    return true;
+  return ts.forEachChild(node, (child) => exits(child) || undefined) ?? false;
+}
+
+/** A name or property that code assigns. */
+interface Target {
+  read(): Value;
+  write(value: Value): void;
+}
+
+function assignedTargets(node: ts.Node, env: Environment): Target[] {
+  const targets = new Map<string, Target>();
+  const add = (expression: ts.Expression): void => {
+    const inner = unwrap(expression);
+    if (ts.isIdentifier(inner)) {
+      const binding = env.find(inner.text);
+      if (binding)
+        targets.set(inner.text, { read: () => binding.value, write: (value) => void (binding.value = value) });
+    } else if (ts.isPropertyAccessExpression(inner)) {
+      const object = peek(inner.expression, env);
+      const name = inner.name.text;
+      if (object instanceof ObjectValue) {
+        targets.set(inner.getText(), {
+          read: () => object.properties.get(name),
+          write: (value) => void object.properties.set(name, value),
+        });
+      }
+    } else if (ts.isArrayLiteralExpression(inner)) {
+      for (const element of inner.elements)
+        if (!ts.isOmittedExpression(element)) add(ts.isSpreadElement(element) ? element.expression : element);
+    }
+  };
+  const visit = (at: ts.Node): void => {
+    if (ts.isFunctionLike(at)) return;
+    if (isAssignment(at)) add(at.left);
+    else if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && isStep(at.operator))
+      add(at.operand);
+    else if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
+      for (const declaration of at.declarations) if (ts.isIdentifier(declaration.name)) add(declaration.name);
+    }
+    ts.forEachChild(at, visit);
+  };
+  visit(node);
+  return [...targets.values()];
+}
+
+/**
+ * Makes unknown what the code assigns. With `keepGraph` what holds layers, tensors, models, lists or objects stays as
+ * it is, because a loop is then followed turn by turn; otherwise such values escape.
+ */
+export function havocAssigned(m: Machine, node: ts.Node, env: Environment, reason: string, keepGraph = false): void {
+  for (const target of assignedTargets(node, env)) {
+    const value = target.read();
+    const structured = typeof value === 'object' && value !== null && !(value instanceof Unknown);
+    if (keepGraph && structured) continue;
+    m.escape(value, reason, node);
+    target.write(m.unknown(reason, node));
+  }
+}
+
+/** Runs both sides of a branch that cannot touch the graph; what they assign depends on the condition from here on. */
+export function mergeBranches(
+  m: Machine,
+  condition: Value,
+  conditionNode: ts.Node,
+  whenTrue: ts.Statement,
+  whenFalse: ts.Statement | null,
+  env: Environment,
+): void {
+  const targets = [...assignedTargets(whenTrue, env), ...(whenFalse ? assignedTargets(whenFalse, env) : [])];
+  const before = targets.map((target) => target.read());
+  const run = (branch: ts.Statement | null): Value[] => {
+    targets.forEach((target, index) => target.write(before[index]));
+    if (branch) execute(m, branch, new Environment(env, placeOf(branch)));
+    return targets.map((target) => target.read());
+  };
+  const [left, right] = [run(whenTrue), run(whenFalse)];
+  targets.forEach((target, index) => target.write(defer(m, condition, conditionNode, left[index], right[index])));
+}

@@ -1,0 +1,245 @@
+import ts from 'typescript';
+import { Unknown } from '../graph';
+import { callArrayMethod, isIteration } from './arrays';
+import { evaluate, evaluateList, isOptional, settleActing, unknownElement } from './evaluate';
+import type { Environment } from './environment';
+import { callFunction, constructBase, findMember, initializeFields, instantiate, unknownArguments } from './functions';
+import { callable, callCollectionMethod, callStringMethod } from './globals';
+import type { Machine } from './machine';
+import { getProperty } from './properties';
+import { repeatUnknown } from './statements';
+import { textOf, unwrap } from './syntax';
+import { callApi } from './tf/api';
+import { gradientStep } from './tf/gradients';
+import { callLayerMethod } from './tf/layers';
+import { callModelMethod } from './tf/models';
+import { callTensorMethod, callWeightListMethod } from './tf/tensors';
+import {
+  ApiObject,
+  ApiPath,
+  ArrayValue,
+  ClassValue,
+  Deferred,
+  FunctionValue,
+  holdsGraphValue,
+  LayerValue,
+  ModelValue,
+  NativeFunction,
+  ObjectValue,
+  TensorValue,
+  UnknownValue,
+  WeightList,
+  type Value,
+} from './values';
+
+export function callExpression(m: Machine, node: ts.CallExpression, env: Environment): Value {
+  const callee = unwrap(node.expression);
+  if (callee.kind === ts.SyntaxKind.SuperKeyword) return superCall(m, node, env);
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) {
+    const specifier = node.arguments[0] ? evaluate(m, node.arguments[0], env) : undefined;
+    return typeof specifier === 'string'
+      ? m.modules.importFrom(m, node.getSourceFile().fileName, specifier, node)
+      : m.unknown('an import by a name that is not known', node);
+  }
+  if (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) {
+    if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) return superMethod(m, node, callee, env);
+    const object = settleActing(m, evaluate(m, callee.expression, env), callee);
+    if (object == null && isOptional(node)) return undefined;
+    const name = ts.isPropertyAccessExpression(callee)
+      ? callee.name.text
+      : settleActing(m, evaluate(m, callee.argumentExpression, env), callee);
+    const args = evaluateList(m, node.arguments, env);
+    if (typeof name !== 'string' && typeof name !== 'number') {
+      unknownElement(m, object, callee);
+      return callUnknown(m, m.unknown('a method picked by a name that is not known', callee), null, args, node);
+    }
+    return callMethod(m, object, String(name), args, node);
+  }
+  const fn = settleActing(m, evaluate(m, callee, env), callee);
+  if (fn == null && isOptional(node)) return undefined;
+  return call(m, fn, undefined, evaluateList(m, node.arguments, env), node);
+}
+
+function superCall(m: Machine, node: ts.CallExpression, env: Environment): Value {
+  const self = env.find('this')?.value;
+  const owner = m.frame?.fn?.homeClass;
+  const args = evaluateList(m, node.arguments, env);
+  if (!(self instanceof ObjectValue) || !owner) return undefined;
+  constructBase(m, owner, self, args, node);
+  initializeFields(m, owner, self);
+  return undefined;
+}
+
+function superMethod(
+  m: Machine,
+  node: ts.CallExpression,
+  callee: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+  env: Environment,
+): Value {
+  const self = env.find('this')?.value;
+  const owner = m.frame?.fn?.homeClass;
+  const args = evaluateList(m, node.arguments, env);
+  if (ts.isPropertyAccessExpression(callee) && owner?.base instanceof ClassValue) {
+    const method = findMember(m, owner.base, callee.name.text, 'method');
+    if (method) return callFunction(m, method, self, args, node);
+  }
+  for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node);
+  return m.unknown(`\`${textOf(callee)}\` is a method of a class that is not known`, node);
+}
+
+/** Calls `object.name(...args)`. */
+export function callMethod(m: Machine, object: Value, name: string, args: Value[], node: ts.CallExpression): Value {
+  if (object instanceof ApiPath) return callApi(m, object.path ? `${object.path}.${name}` : name, args, node);
+  if (object instanceof ArrayValue) return callArrayMethod(m, object, name, args, node);
+  if (object instanceof LayerValue) {
+    const own = object.instance && ownFunction(m, object.instance, name);
+    return own && name !== 'apply'
+      ? callFunction(m, own, object.instance, args, node)
+      : callLayerMethod(m, object, name, args, node);
+  }
+  if (object instanceof ModelValue) {
+    const own = object.properties.get(name);
+    return own instanceof FunctionValue
+      ? callFunction(m, own, object, args, node)
+      : callModelMethod(m, object, name, args, node);
+  }
+  if (object instanceof TensorValue) return callTensorMethod(m, object, name, args, node);
+  if (object instanceof WeightList) return callWeightListMethod(m, object, name, args, node);
+  if (object instanceof ApiObject) {
+    if (name === 'minimize' || name === 'computeGradients') return gradientStep(m, name, args, node);
+    return m.unknown(`the result of \`${textOf(node.expression)}\``, node);
+  }
+  if (object instanceof FunctionValue) {
+    const bound = functionMethod(m, object, name, args, node);
+    if (bound !== undefined) return bound;
+  }
+  if (object instanceof ObjectValue) {
+    if (object.tag) return callCollectionMethod(m, object, name, args, node);
+    if (object.layer && !ownFunction(m, object, name)) return callLayerMethod(m, object.layer, name, args, node);
+    if (name === 'hasOwnProperty' && typeof args[0] === 'string' && !object.open) return object.properties.has(args[0]);
+    return call(m, getProperty(m, object, name, node.expression), object, args, node);
+  }
+  if (typeof object === 'string') return callStringMethod(m, object, name, args, node);
+  if (object instanceof UnknownValue) {
+    const stored = object.properties.get(name);
+    if (stored instanceof FunctionValue) return callFunction(m, stored, object, args, node);
+    if ((name === 'minimize' || name === 'computeGradients') && args[0] instanceof FunctionValue)
+      return gradientStep(m, name, args, node);
+    if (isIteration(name) && args[0] instanceof FunctionValue) return iterateUnknown(m, args[0], name, args, node);
+    return callUnknown(m, object, name, args, node);
+  }
+  if (name === 'then' && args[0] instanceof FunctionValue) return callFunction(m, args[0], undefined, [object], node);
+  if (name === 'then' || name === 'catch' || name === 'finally') return object;
+  return call(m, getProperty(m, object, name, node.expression), object, args, node);
+}
+
+function ownFunction(m: Machine, object: ObjectValue, name: string): FunctionValue | null {
+  const own = object.properties.get(name);
+  if (own instanceof FunctionValue) return own;
+  return object.classValue ? findMember(m, object.classValue, name, 'method') : null;
+}
+
+function functionMethod(m: Machine, fn: FunctionValue, name: string, args: Value[], node: ts.CallExpression): Value {
+  if (name === 'call') return callFunction(m, fn, args[0], args.slice(1), node);
+  if (name === 'apply') {
+    const list =
+      args[1] instanceof ArrayValue ? args[1].items : args[1] === undefined ? [] : [m.unknown('arguments', node)];
+    return callFunction(m, fn, args[0], list, node);
+  }
+  if (name === 'bind')
+    return new FunctionValue(fn.node, fn.environment, args[0], fn.homeClass, [...fn.boundArguments, ...args.slice(1)]);
+  return undefined;
+}
+
+/** Calls a value. */
+export function call(
+  m: Machine,
+  callee: Value,
+  self: Value,
+  args: Value[],
+  node: ts.CallExpression | ts.NewExpression,
+): Value {
+  const fn = callable(callee);
+  if (fn instanceof FunctionValue) return callFunction(m, fn, self, args, node);
+  if (fn instanceof NativeFunction) return fn.call(args, { node, self });
+  if (fn instanceof ApiPath && ts.isCallExpression(node)) return callApi(m, fn.path, args, node);
+  return callUnknown(m, fn, null, args, node);
+}
+
+/** Methods that run their callback later or never: then it is an entry point of its own. */
+const later = new Set([
+  'addEventListener', 'on', 'once', 'addListener', 'setTimeout', 'setInterval', 'requestAnimationFrame', 'useEffect',
+  'useCallback', 'useMemo', 'useLayoutEffect', 'describe', 'it', 'test', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll',
+  'ready', 'nextTick', 'setImmediate', 'get', 'post', 'use', 'listen', 'catch', 'click', 'onMessage', 'subscribe', 'action', 'handle',
+]); // prettier-ignore
+
+/** Calls without effect on what they are given, beyond reading or printing it. */
+const harmless = /^(console|tfvis|Math|JSON|assert|expect)\b/;
+
+/** A call of code that the analysis cannot see: its arguments escape, its callbacks may run. */
+export function callUnknown(
+  m: Machine,
+  callee: Value,
+  method: string | null,
+  args: readonly Value[],
+  node: ts.CallExpression | ts.NewExpression,
+): Value {
+  const text = textOf(node.expression).slice(0, 60);
+  const name = method ?? text.slice(text.lastIndexOf('.') + 1);
+  const reason =
+    callee instanceof Unknown && method === null && callee.reason.startsWith('`')
+      ? callee.reason
+      : `\`${text}(…)\` is not in the workspace`;
+  if (!harmless.test(text)) {
+    for (const arg of args) {
+      m.escape(arg, `handed to \`${text}\`, which is not in the workspace`, node);
+      if (holdsGraphValue(arg)) m.silence(node, `\`${text}\` is not in the workspace`);
+    }
+  }
+  for (const arg of args) {
+    if (arg instanceof FunctionValue && !later.has(name) && !m.called.has(arg.node))
+      m.escape(callFunction(m, arg, undefined, unknownArguments(m, arg.node), node), `given back to \`${text}\``, node);
+  }
+  return m.unknown(reason, node);
+}
+
+/** `list.forEach(f)` and its kin on a list that is not known: once, and twice where that changes the graph. */
+export function iterateUnknown(
+  m: Machine,
+  fn: FunctionValue,
+  name: string,
+  args: readonly Value[],
+  node: ts.CallExpression,
+): Value {
+  const reducing = name === 'reduce' || name === 'reduceRight';
+  let state: Value = reducing ? args[1] : undefined;
+  const results: Value[] = [];
+  repeatUnknown(m, node, () => {
+    const own = unknownArguments(m, fn.node);
+    const result = callFunction(m, fn, undefined, reducing ? [state, ...own.slice(1)] : own, node);
+    if (reducing) state = result;
+    results.push(result);
+    return 'next';
+  });
+  if (reducing) return state;
+  if (name === 'map' || name === 'flatMap') {
+    for (const result of results) m.escape(result, 'put into a list whose length is not known', node);
+  }
+  return m.unknown('made from a list that is not known', node);
+}
+
+export function newExpression(m: Machine, node: ts.NewExpression, env: Environment): Value {
+  const callee = callable(settleActing(m, evaluate(m, node.expression, env), node));
+  const args = evaluateList(m, node.arguments ?? [], env);
+  if (callee instanceof ClassValue) return instantiate(m, callee, args, node);
+  if (callee instanceof NativeFunction) return callee.call(args, { node, self: undefined });
+  if (callee instanceof FunctionValue) {
+    const prototype = getProperty(m, callee, 'prototype', node);
+    const instance = new ObjectValue(null, prototype instanceof ObjectValue ? prototype : null);
+    const result = callFunction(m, callee, instance, args, node);
+    return result instanceof ObjectValue ? result : instance;
+  }
+  if (callee instanceof ApiPath) return callApi(m, callee.path, args, node);
+  if (callee instanceof Deferred) m.escape(callee, 'constructed', node);
+  return callUnknown(m, callee, null, args, node);
+}

@@ -1,0 +1,560 @@
+import ts from 'typescript';
+import { Unknown } from '../graph';
+import { assign, bindPattern } from './assign';
+import { matters } from './branches';
+import { callExpression, newExpression } from './call';
+import { defineClass, makeFunction } from './functions';
+import { globalValue } from './globals';
+import type { Environment } from './environment';
+import { comparisons, type Machine } from './machine';
+import { getProperty, setProperty } from './properties';
+import { propertyName, textOf } from './syntax';
+import {
+  ApiPath,
+  ArrayValue,
+  ClassValue,
+  Deferred,
+  FunctionValue,
+  holdsGraphValue,
+  knownTruth,
+  LayerValue,
+  ModelValue,
+  NativeFunction,
+  ObjectValue,
+  TensorValue,
+  UnknownItems,
+  UnknownValue,
+  WeightList,
+  type Value,
+} from './values';
+
+/** The value of an expression, with its effects on the graph and on the program's state. */
+export function evaluate(m: Machine, node: ts.Expression, env: Environment): Value {
+  m.tick();
+  m.environment = env;
+  switch (node.kind) {
+    case ts.SyntaxKind.NumericLiteral:
+      return Number((node as ts.NumericLiteral).text);
+    case ts.SyntaxKind.StringLiteral:
+    case ts.SyntaxKind.NoSubstitutionTemplateLiteral:
+      return (node as ts.StringLiteral).text;
+    case ts.SyntaxKind.TrueKeyword:
+      return true;
+    case ts.SyntaxKind.FalseKeyword:
+      return false;
+    case ts.SyntaxKind.NullKeyword:
+      return null;
+    case ts.SyntaxKind.ThisKeyword:
+      return env.find('this')?.value;
+    case ts.SyntaxKind.Identifier:
+      return identifier(m, node as ts.Identifier, env);
+    case ts.SyntaxKind.ParenthesizedExpression:
+    case ts.SyntaxKind.AsExpression:
+    case ts.SyntaxKind.NonNullExpression:
+    case ts.SyntaxKind.TypeAssertionExpression:
+    case ts.SyntaxKind.SatisfiesExpression:
+    case ts.SyntaxKind.AwaitExpression:
+    case ts.SyntaxKind.ExpressionWithTypeArguments:
+      return evaluate(m, (node as ts.ParenthesizedExpression).expression, env);
+    case ts.SyntaxKind.TemplateExpression:
+      return template(m, node as ts.TemplateExpression, env);
+    case ts.SyntaxKind.ArrayLiteralExpression:
+      return new ArrayValue(evaluateList(m, (node as ts.ArrayLiteralExpression).elements, env));
+    case ts.SyntaxKind.ObjectLiteralExpression:
+      return objectLiteral(m, node as ts.ObjectLiteralExpression, env);
+    case ts.SyntaxKind.ArrowFunction:
+    case ts.SyntaxKind.FunctionExpression:
+      return makeFunction(m, node as ts.ArrowFunction, env);
+    case ts.SyntaxKind.ClassExpression:
+      return defineClass(m, node as ts.ClassExpression, env);
+    case ts.SyntaxKind.PropertyAccessExpression:
+      return propertyAccess(m, node as ts.PropertyAccessExpression, env);
+    case ts.SyntaxKind.ElementAccessExpression:
+      return elementAccess(m, node as ts.ElementAccessExpression, env);
+    case ts.SyntaxKind.CallExpression:
+      return m.resolve(callExpression(m, node as ts.CallExpression, env));
+    case ts.SyntaxKind.NewExpression:
+      return newExpression(m, node as ts.NewExpression, env);
+    case ts.SyntaxKind.ConditionalExpression:
+      return conditional(m, node as ts.ConditionalExpression, env);
+    case ts.SyntaxKind.BinaryExpression:
+      return binary(m, node as ts.BinaryExpression, env);
+    case ts.SyntaxKind.PrefixUnaryExpression:
+      return prefix(m, node as ts.PrefixUnaryExpression, env);
+    case ts.SyntaxKind.PostfixUnaryExpression: {
+      const { operand, operator } = node as ts.PostfixUnaryExpression;
+      const before = evaluate(m, operand, env);
+      assign(m, operand, arithmetic(m, stepOperator(operator), before, 1, node), env);
+      return before;
+    }
+    case ts.SyntaxKind.VoidExpression:
+      evaluate(m, (node as ts.VoidExpression).expression, env);
+      return undefined;
+    case ts.SyntaxKind.TypeOfExpression:
+      return typeOf(m, evaluate(m, (node as ts.TypeOfExpression).expression, env), node);
+    case ts.SyntaxKind.DeleteExpression:
+      return deleteProperty(m, (node as ts.DeleteExpression).expression, env);
+    case ts.SyntaxKind.YieldExpression: {
+      const { expression } = node as ts.YieldExpression;
+      m.frame?.yielded.push(expression ? evaluate(m, expression, env) : undefined);
+      return m.unknown('what a generator is resumed with', node);
+    }
+    default:
+      return otherwise(m, node, env);
+  }
+}
+
+/** Expressions whose value is not known, but whose parts may have effects: JSX, tagged templates, `import.meta`. */
+function otherwise(m: Machine, node: ts.Node, env: Environment): Value {
+  const visit = (child: ts.Node): void => {
+    if (ts.isJsxExpression(child)) {
+      if (child.expression) m.escape(evaluate(m, child.expression, env), 'used in JSX', child);
+    } else if (ts.isJsxSpreadAttribute(child)) evaluate(m, child.expression, env);
+    else ts.forEachChild(child, visit);
+  };
+  if (ts.isTaggedTemplateExpression(node) && ts.isTemplateExpression(node.template)) {
+    for (const span of node.template.templateSpans) {
+      m.escape(evaluate(m, span.expression, env), 'used in a tagged template', span);
+    }
+  } else visit(node);
+  return m.unknown(`\`${textOf(node).slice(0, 40)}\` is not evaluated`, node);
+}
+
+function identifier(m: Machine, node: ts.Identifier, env: Environment): Value {
+  const binding = env.find(node.text);
+  return m.resolve(binding ? binding.value : globalValue(m, node.text, node));
+}
+
+/** The values of arguments or array elements; unknown spreads stay as UnknownItems. */
+export function evaluateList(m: Machine, nodes: readonly ts.Expression[], env: Environment): Value[] {
+  const values: Value[] = [];
+  for (const node of nodes) {
+    if (ts.isSpreadElement(node)) values.push(...spreadItems(m, evaluate(m, node.expression, env), node));
+    else if (ts.isOmittedExpression(node)) values.push(undefined);
+    else values.push(evaluate(m, node, env));
+  }
+  return values;
+}
+
+export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
+  const settled = settle(m, value, node);
+  if (settled instanceof ArrayValue) return [...settled.items];
+  if (settled instanceof WeightList && !settled.single) return [settled];
+  if (settled instanceof ObjectValue && settled.tag) return [...settled.properties.values()];
+  if (typeof settled === 'string') return [...settled];
+  const unknown = m.unknown('a spread of a list that is not known', node);
+  return [new UnknownItems(unknown.reason, unknown.id, unknown.place)];
+}
+
+/** Decides a deferred value that stands between things that can act (layers, functions, objects). */
+export function settle(m: Machine, value: Value, node: ts.Node): Value {
+  let current = m.resolve(value);
+  while (current instanceof Deferred) {
+    const side = m.decide(current.condition, current.conditionNode);
+    current = m.resolve(side ? current.whenTrue : current.whenFalse);
+    void node;
+  }
+  return current;
+}
+
+/** Settles only where a side is more than plain data. */
+export function settleActing(m: Machine, value: Value, node: ts.Node): Value {
+  const current = m.resolve(value);
+  return current instanceof Deferred && (acts(current.whenTrue) || acts(current.whenFalse))
+    ? settle(m, current, node)
+    : current;
+}
+
+function acts(value: Value): boolean {
+  if (value instanceof Deferred) return acts(value.whenTrue) || acts(value.whenFalse);
+  return typeof value === 'object' && value !== null && !(value instanceof Unknown);
+}
+
+function template(m: Machine, node: ts.TemplateExpression, env: Environment): Value {
+  const parts: Value[] = [node.head.text];
+  for (const span of node.templateSpans) parts.push(evaluate(m, span.expression, env), span.literal.text);
+  if (parts.every((part) => typeof part !== 'object' || part === null)) return parts.map(String).join('');
+  return m.derived('a text that is not known', `\`${parts.map(idOf).join('|')}\``, node);
+}
+
+function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Environment): Value {
+  const object = new ObjectValue();
+  for (const property of node.properties) {
+    if (ts.isSpreadAssignment(property)) {
+      copyProperties(m, object, settleActing(m, evaluate(m, property.expression, env), property));
+      continue;
+    }
+    const key = keyOf(m, property.name, env);
+    if (ts.isGetAccessor(property) || ts.isSetAccessor(property)) {
+      if (key === null) object.open = true;
+      else {
+        const accessor = object.accessors.get(key) ?? {};
+        const fn = makeFunction(m, property, env);
+        object.accessors.set(key, ts.isGetAccessor(property) ? { ...accessor, get: fn } : { ...accessor, set: fn });
+      }
+      continue;
+    }
+    const value = ts.isShorthandPropertyAssignment(property)
+      ? identifier(m, property.name, env)
+      : ts.isMethodDeclaration(property)
+        ? makeFunction(m, property, env)
+        : evaluate(m, property.initializer, env);
+    if (key === null) {
+      object.open = true;
+      m.escape(value, 'stored under a key that is not known', property);
+    } else {
+      object.properties.delete(key);
+      object.properties.set(key, value);
+    }
+  }
+  return object;
+}
+
+export function copyProperties(m: Machine, target: ObjectValue, source: Value): void {
+  if (source instanceof ObjectValue) {
+    for (const [key, value] of source.properties) target.properties.set(key, value);
+    for (const [key, accessor] of source.accessors) target.accessors.set(key, accessor);
+    if (source.open) target.open = true;
+  } else if (source instanceof Deferred) {
+    copyProperties(m, target, settle(m, source, source.conditionNode));
+  } else if (source instanceof ArrayValue) {
+    source.items.forEach((item, index) => target.properties.set(String(index), item));
+  } else if (source instanceof Unknown) {
+    // What was set before may be overridden by the unknown object.
+    for (const key of target.properties.keys()) {
+      target.properties.set(key, m.derived('may be overridden by a spread', `${idOf(source)}...${key}`, null));
+    }
+    target.open = true;
+  }
+}
+
+export function keyOf(m: Machine, name: ts.PropertyName, env: Environment): string | null {
+  const known = propertyName(name);
+  if (known !== null || !ts.isComputedPropertyName(name)) return known;
+  const value = evaluate(m, name.expression, env);
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+function propertyAccess(m: Machine, node: ts.PropertyAccessExpression, env: Environment): Value {
+  if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
+    return m.unknown('a property of the base class', node);
+  }
+  const object = settleActing(m, evaluate(m, node.expression, env), node);
+  if (object == null && isOptional(node)) return undefined;
+  return m.resolve(getProperty(m, object, node.name.text, node));
+}
+
+/** In an optional chain a missing object ends the whole chain with undefined. */
+export function isOptional(node: ts.Node): boolean {
+  return (node.flags & ts.NodeFlags.OptionalChain) !== 0;
+}
+
+function elementAccess(m: Machine, node: ts.ElementAccessExpression, env: Environment): Value {
+  const object = settleActing(m, evaluate(m, node.expression, env), node);
+  const key = settleActing(m, evaluate(m, node.argumentExpression, env), node);
+  if (object == null && isOptional(node)) return undefined;
+  if (typeof key === 'string' || typeof key === 'number') return m.resolve(getProperty(m, object, String(key), node));
+  return unknownElement(m, object, node);
+}
+
+/** One of the elements of something, and it is not known which: whatever it may be can be used in any way. */
+export function unknownElement(m: Machine, object: Value, node: ts.Node): Value {
+  if (holdsGraphValue(object)) m.escape(object, 'picked by a key that is not known', node);
+  return m.unknown('picked by a key that is not known', node);
+}
+
+function conditional(m: Machine, node: ts.ConditionalExpression, env: Environment): Value {
+  const condition = evaluate(m, node.condition, env);
+  const known = m.truth(condition);
+  if (known !== null) {
+    m.decide(condition, node.condition);
+    return evaluate(m, known ? node.whenTrue : node.whenFalse, env);
+  }
+  if (!matters(m, node.whenTrue, env) && !matters(m, node.whenFalse, env)) {
+    const whenTrue = evaluate(m, node.whenTrue, env);
+    return defer(m, condition, node.condition, whenTrue, evaluate(m, node.whenFalse, env));
+  }
+  return evaluate(m, m.decide(condition, node.condition) ? node.whenTrue : node.whenFalse, env);
+}
+
+/** `condition ? whenTrue : whenFalse` without deciding. */
+export function defer(m: Machine, condition: Value, node: ts.Node, whenTrue: Value, whenFalse: Value): Value {
+  const resolved = m.resolve(condition);
+  if (whenTrue === whenFalse) return whenTrue;
+  if (resolved instanceof UnknownValue) return new Deferred(resolved, node, whenTrue, whenFalse);
+  if (resolved instanceof Deferred) {
+    const [left, right] = [m.truth(resolved.whenTrue), m.truth(resolved.whenFalse)];
+    if (left === true && right === false)
+      return defer(m, resolved.condition, resolved.conditionNode, whenTrue, whenFalse);
+    if (left === false && right === true)
+      return defer(m, resolved.condition, resolved.conditionNode, whenFalse, whenTrue);
+  }
+  return m.derived(
+    'depends on a condition that is not known',
+    `(${idOf(condition)}?${idOf(whenTrue)}:${idOf(whenFalse)})`,
+    node,
+  );
+}
+
+function binary(m: Machine, node: ts.BinaryExpression, env: Environment): Value {
+  const operator = node.operatorToken.kind;
+  switch (operator) {
+    case ts.SyntaxKind.EqualsToken: {
+      const value = evaluate(m, node.right, env);
+      if (ts.isArrayLiteralExpression(node.left) || ts.isObjectLiteralExpression(node.left))
+        bindPattern(m, node.left, value, env, null);
+      else assign(m, node.left, value, env);
+      return value;
+    }
+    case ts.SyntaxKind.AmpersandAmpersandToken:
+    case ts.SyntaxKind.BarBarToken:
+    case ts.SyntaxKind.QuestionQuestionToken:
+      return logical(m, operator, node.left, node.right, env);
+    case ts.SyntaxKind.AmpersandAmpersandEqualsToken:
+    case ts.SyntaxKind.BarBarEqualsToken:
+    case ts.SyntaxKind.QuestionQuestionEqualsToken: {
+      const plain =
+        operator === ts.SyntaxKind.AmpersandAmpersandEqualsToken
+          ? ts.SyntaxKind.AmpersandAmpersandToken
+          : operator === ts.SyntaxKind.BarBarEqualsToken
+            ? ts.SyntaxKind.BarBarToken
+            : ts.SyntaxKind.QuestionQuestionToken;
+      const value = logical(m, plain, node.left, node.right, env);
+      assign(m, node.left, value, env);
+      return value;
+    }
+    case ts.SyntaxKind.CommaToken:
+      evaluate(m, node.left, env);
+      return evaluate(m, node.right, env);
+  }
+  if (operator >= ts.SyntaxKind.FirstAssignment && operator <= ts.SyntaxKind.LastAssignment) {
+    const value = arithmetic(
+      m,
+      compound.get(operator) ?? operator,
+      evaluate(m, node.left, env),
+      evaluate(m, node.right, env),
+      node,
+    );
+    assign(m, node.left, value, env);
+    return value;
+  }
+  const left = evaluate(m, node.left, env);
+  return arithmetic(m, operator, left, evaluate(m, node.right, env), node);
+}
+
+const compound = new Map<ts.SyntaxKind, ts.SyntaxKind>([
+  [ts.SyntaxKind.PlusEqualsToken, ts.SyntaxKind.PlusToken],
+  [ts.SyntaxKind.MinusEqualsToken, ts.SyntaxKind.MinusToken],
+  [ts.SyntaxKind.AsteriskEqualsToken, ts.SyntaxKind.AsteriskToken],
+  [ts.SyntaxKind.SlashEqualsToken, ts.SyntaxKind.SlashToken],
+  [ts.SyntaxKind.PercentEqualsToken, ts.SyntaxKind.PercentToken],
+  [ts.SyntaxKind.AsteriskAsteriskEqualsToken, ts.SyntaxKind.AsteriskAsteriskToken],
+]);
+
+function stepOperator(operator: ts.SyntaxKind): ts.SyntaxKind {
+  return operator === ts.SyntaxKind.PlusPlusToken ? ts.SyntaxKind.PlusToken : ts.SyntaxKind.MinusToken;
+}
+
+function logical(
+  m: Machine,
+  operator: ts.SyntaxKind,
+  leftNode: ts.Expression,
+  rightNode: ts.Expression,
+  env: Environment,
+): Value {
+  const left = evaluate(m, leftNode, env);
+  let condition: Value = left;
+  let takesRight: boolean;
+  if (operator === ts.SyntaxKind.QuestionQuestionToken) {
+    if (!(left instanceof Unknown) && !(left instanceof Deferred)) return left ?? evaluate(m, rightNode, env);
+    condition = m.derived('whether it is missing', `${idOf(left)}!=null`, leftNode);
+    takesRight = false;
+  } else takesRight = operator === ts.SyntaxKind.AmpersandAmpersandToken;
+  const known = m.truth(condition);
+  if (known === null && !matters(m, rightNode, env)) {
+    const right = evaluate(m, rightNode, env);
+    return takesRight ? defer(m, condition, leftNode, right, left) : defer(m, condition, leftNode, left, right);
+  }
+  const side = m.decide(condition, leftNode, takesRight);
+  return side === takesRight ? evaluate(m, rightNode, env) : m.resolve(left);
+}
+
+function prefix(m: Machine, node: ts.PrefixUnaryExpression, env: Environment): Value {
+  const value = evaluate(m, node.operand, env);
+  switch (node.operator) {
+    case ts.SyntaxKind.ExclamationToken: {
+      const known = m.truth(value);
+      if (known !== null && !(m.resolve(value) instanceof UnknownValue)) return !known;
+      return known !== null ? !m.decide(value, node.operand) : defer(m, value, node.operand, false, true);
+    }
+    case ts.SyntaxKind.MinusToken:
+      return typeof value === 'number' ? -value : m.derived('not known', `-${idOf(value)}`, node);
+    case ts.SyntaxKind.PlusToken:
+      return isPrimitive(value) ? Number(value) : m.derived('not known', `+${idOf(value)}`, node);
+    case ts.SyntaxKind.TildeToken:
+      return typeof value === 'number' ? ~value : m.derived('not known', `~${idOf(value)}`, node);
+    default: {
+      const next = arithmetic(m, stepOperator(node.operator), value, 1, node);
+      assign(m, node.operand, next, env);
+      return next;
+    }
+  }
+}
+
+export function isPrimitive(value: Value): value is null | undefined | boolean | number | string {
+  return value === null || typeof value !== 'object';
+}
+
+/** A text that is equal exactly for values that are certainly the same. */
+export function idOf(value: Value): string {
+  if (value instanceof UnknownValue) return value.id;
+  if (value instanceof Deferred) return `(${value.condition.id}?${idOf(value.whenTrue)}:${idOf(value.whenFalse)})`;
+  if (isPrimitive(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  let id = objectIds.get(value);
+  if (id === undefined) objectIds.set(value, (id = `object${++objectCount}`));
+  return id;
+}
+const objectIds = new WeakMap<object, string>();
+let objectCount = 0;
+
+function arithmetic(m: Machine, operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
+  switch (operator) {
+    case ts.SyntaxKind.EqualsEqualsEqualsToken:
+    case ts.SyntaxKind.EqualsEqualsToken:
+      return equality(m, left, right, operator === ts.SyntaxKind.EqualsEqualsToken, node);
+    case ts.SyntaxKind.ExclamationEqualsEqualsToken:
+    case ts.SyntaxKind.ExclamationEqualsToken: {
+      const equal = equality(m, left, right, operator === ts.SyntaxKind.ExclamationEqualsToken, node);
+      return typeof equal === 'boolean' ? !equal : defer(m, equal, node, false, true);
+    }
+    case ts.SyntaxKind.InstanceOfKeyword:
+      return instanceOf(m, left, right, node);
+    case ts.SyntaxKind.InKeyword:
+      if (right instanceof ObjectValue && typeof left === 'string') {
+        if (right.properties.has(left)) return true;
+        if (!right.open && !right.classValue) return false;
+      }
+      return m.unknown('whether the property is there', node);
+  }
+  if (isPrimitive(left) && isPrimitive(right)) {
+    const result = operate(operator, left, right);
+    if (result !== undefined) return result;
+  }
+  return m.derived('not known', `(${idOf(left)}${ts.tokenToString(operator) ?? operator}${idOf(right)})`, node);
+}
+
+function operate(operator: ts.SyntaxKind, a: unknown, b: unknown): Value {
+  const [x, y] = [a as number, b as number];
+  switch (operator) {
+    case ts.SyntaxKind.PlusToken:
+      return x + y;
+    case ts.SyntaxKind.MinusToken:
+      return x - y;
+    case ts.SyntaxKind.AsteriskToken:
+      return x * y;
+    case ts.SyntaxKind.SlashToken:
+      return x / y;
+    case ts.SyntaxKind.PercentToken:
+      return x % y;
+    case ts.SyntaxKind.AsteriskAsteriskToken:
+      return x ** y;
+    case ts.SyntaxKind.LessThanToken:
+      return x < y;
+    case ts.SyntaxKind.GreaterThanToken:
+      return x > y;
+    case ts.SyntaxKind.LessThanEqualsToken:
+      return x <= y;
+    case ts.SyntaxKind.GreaterThanEqualsToken:
+      return x >= y;
+    case ts.SyntaxKind.LessThanLessThanToken:
+      return x << y;
+    case ts.SyntaxKind.GreaterThanGreaterThanToken:
+      return x >> y;
+    case ts.SyntaxKind.GreaterThanGreaterThanGreaterThanToken:
+      return x >>> y;
+    case ts.SyntaxKind.AmpersandToken:
+      return x & y;
+    case ts.SyntaxKind.BarToken:
+      return x | y;
+    case ts.SyntaxKind.CaretToken:
+      return x ^ y;
+    default:
+      return undefined;
+  }
+}
+
+export function equality(m: Machine, left: Value, right: Value, loose: boolean, node: ts.Node): Value {
+  const [a, b] = [m.resolve(left), m.resolve(right)];
+  if (a instanceof Deferred || b instanceof Deferred) {
+    const [deferred, other] = a instanceof Deferred ? [a, b] : [b as Deferred, a];
+    if (isPrimitive(other) && isPrimitive(deferred.whenTrue) && isPrimitive(deferred.whenFalse)) {
+      const same = (value: Value): boolean => (loose ? value == other : value === other);
+      return defer(m, deferred.condition, deferred.conditionNode, same(deferred.whenTrue), same(deferred.whenFalse));
+    }
+    return m.unknown('a comparison of values that are not known', node);
+  }
+  if (!(a instanceof Unknown) && !(b instanceof Unknown)) {
+    if (isPrimitive(a) && isPrimitive(b)) return loose ? a == b : a === b;
+    return a === b;
+  }
+  if (a instanceof Unknown && a === b) return true;
+  const [unknown, constant] = a instanceof Unknown ? [a, b] : [b as Unknown, a];
+  const result = m.derived('a comparison of values that are not known', `${idOf(unknown)}===${idOf(constant)}`, node);
+  if (
+    result instanceof UnknownValue &&
+    unknown instanceof UnknownValue &&
+    isPrimitive(constant) &&
+    !(loose && constant == null)
+  )
+    comparisons.set(result, { of: unknown, constant });
+  return result;
+}
+
+function instanceOf(m: Machine, left: Value, right: Value, node: ts.Node): Value {
+  if (left instanceof Unknown || left instanceof Deferred)
+    return m.unknown('the class of a value that is not known', node);
+  if (isPrimitive(left)) return false;
+  if (right instanceof ClassValue) {
+    const instance = left instanceof LayerValue ? left.instance : left;
+    if (!(instance instanceof ObjectValue)) return false;
+    for (let at: Value = instance.classValue; at instanceof ClassValue; at = at.base) if (at === right) return true;
+    return false;
+  }
+  if (right instanceof ApiPath && knownTruth(left)) {
+    const name = right.path.slice(right.path.lastIndexOf('.') + 1);
+    if (name === 'Tensor')
+      return left instanceof TensorValue ? left.symbolic === false || m.unknown('the kind of a tensor', node) : false;
+    if (name === 'SymbolicTensor')
+      return left instanceof TensorValue ? (left.symbolic ?? m.unknown('the kind of a tensor', node)) : false;
+    if (name === 'LayersModel') return left instanceof ModelValue;
+    if (name === 'Sequential') return left instanceof ModelValue && left.sequence !== null;
+    if (name === 'Layer') return left instanceof LayerValue || left instanceof ModelValue;
+  }
+  return m.unknown('the class of a value', node);
+}
+
+function typeOf(m: Machine, value: Value, node: ts.Node): Value {
+  if (value instanceof Unknown || value instanceof Deferred)
+    return m.derived('the type of a value that is not known', `typeof ${idOf(value)}`, node);
+  if (value instanceof FunctionValue || value instanceof NativeFunction || value instanceof ClassValue)
+    return 'function';
+  if (value instanceof ApiPath)
+    return value.path === '' || value.path === 'layers' || value.path === 'train' ? 'object' : 'function';
+  return typeof value;
+}
+
+function deleteProperty(m: Machine, node: ts.Expression, env: Environment): Value {
+  if (ts.isPropertyAccessExpression(node)) {
+    const object = evaluate(m, node.expression, env);
+    if (object instanceof ObjectValue) object.properties.delete(node.name.text);
+    else setProperty(m, object, node.name.text, undefined, node);
+  } else if (ts.isElementAccessExpression(node)) {
+    const object = evaluate(m, node.expression, env);
+    const key = evaluate(m, node.argumentExpression, env);
+    if (object instanceof ObjectValue) {
+      if (isPrimitive(key)) object.properties.delete(String(key));
+      else object.open = true;
+    }
+  }
+  return true;
+}

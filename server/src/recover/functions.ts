@@ -1,0 +1,252 @@
+import ts from 'typescript';
+import { Unknown } from '../graph';
+import { bindPattern, withDefault } from './assign';
+import { functionMatters, havocAssigned } from './branches';
+import { evaluate, keyOf } from './evaluate';
+import { Environment } from './environment';
+import { InertAbort, limits, type Machine } from './machine';
+import { BudgetExceeded, type Frame } from './machine';
+import { isLayerClass, layerOfClass } from './tf/custom';
+import { executeBody, hoist } from './statements';
+import { hasModifier, placeOf, propertyName } from './syntax';
+import {
+  ArrayValue,
+  ClassValue,
+  FunctionValue,
+  holdsGraphValue,
+  ObjectValue,
+  UnknownItems,
+  type Value,
+} from './values';
+
+export function makeFunction(
+  m: Machine,
+  node: ts.FunctionLikeDeclaration,
+  env: Environment,
+  homeClass: ClassValue | null = null,
+): FunctionValue {
+  const fn = new FunctionValue(node, env, undefined, homeClass);
+  m.made.set(node, fn);
+  return fn;
+}
+
+/** Calls a function of the author's. `node` is the call; null for entry points. */
+export function callFunction(
+  m: Machine,
+  fn: FunctionValue,
+  self: Value,
+  args: readonly Value[],
+  node: ts.Node | null,
+  newTarget = false,
+): Value {
+  m.called.add(fn.node);
+  const body = fn.node.body;
+  if (!body) return m.unknown('a function without a body', fn.node);
+  if (m.frames.length >= limits.callDepth) throw new BudgetExceeded('calls are nested too deeply');
+  if (m.frames.filter((frame) => frame.fn?.node === fn.node).length >= limits.recursion) {
+    for (const arg of args) m.escape(arg, 'handed to a recursion without a known end', node);
+    return m.unknown('a recursion without a known end', node);
+  }
+  const all = [...fn.boundArguments, ...args];
+  const env = new Environment(fn.environment, placeOf(fn.node), true);
+  if (!ts.isArrowFunction(fn.node)) {
+    env.declare('this', fn.boundThis ?? self);
+    env.declare('arguments', new ArrayValue([...all]));
+  }
+  if (ts.isFunctionExpression(fn.node) && fn.node.name) env.declare(fn.node.name.text, fn);
+  const frame: Frame = {
+    fn,
+    thisValue: self,
+    newTarget,
+    environment: env,
+    place: node ? placeOf(node) : null,
+    inert: !all.some((arg) => holdsGraphValue(arg) || arg instanceof FunctionValue) && !functionMatters(m, fn),
+    layerCall: isLayerCall(fn, self),
+    yielded: [],
+  };
+  m.frames.push(frame);
+  const outer = m.environment;
+  try {
+    bindParameters(m, fn.node, all, env);
+    let result: Value;
+    if (ts.isBlock(body)) {
+      hoist(m, body.statements, env);
+      const completion = executeBody(m, body.statements, env);
+      result = completion?.kind === 'return' ? completion.value : undefined;
+    } else result = evaluate(m, body, env);
+    return fn.node.asteriskToken ? new ArrayValue(frame.yielded) : result;
+  } catch (error) {
+    if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
+    havocAssigned(m, body, env, 'set under a condition that is not known');
+    return m.unknown('the result depends on a condition that is not known', node ?? fn.node);
+  } finally {
+    m.frames.pop();
+    m.environment = outer;
+  }
+}
+
+function isLayerCall(fn: FunctionValue, self: Value): boolean {
+  return (
+    self instanceof ObjectValue &&
+    self.layer !== null &&
+    ts.isMethodDeclaration(fn.node) &&
+    propertyName(fn.node.name) === 'call'
+  );
+}
+
+function bindParameters(m: Machine, node: ts.FunctionLikeDeclaration, args: readonly Value[], env: Environment): void {
+  let unknownFrom = args.findIndex((arg) => arg instanceof UnknownItems);
+  if (unknownFrom < 0) unknownFrom = Infinity;
+  let index = 0;
+  for (const parameter of node.parameters) {
+    if (ts.isIdentifier(parameter.name) && parameter.name.text === 'this') continue;
+    if (parameter.dotDotDotToken) {
+      bindPattern(m, parameter.name, new ArrayValue(args.slice(index)), env, env);
+      return;
+    }
+    const value = index >= unknownFrom ? m.unknown('an argument out of an unknown list', parameter) : args[index];
+    bindPattern(m, parameter.name, withDefault(m, value, parameter.initializer, env), env, env);
+    const modifiers = ts.getCombinedModifierFlags(parameter);
+    if (modifiers & ts.ModifierFlags.ParameterPropertyModifier && ts.isIdentifier(parameter.name)) {
+      const self = env.find('this')?.value;
+      if (self instanceof ObjectValue) self.properties.set(parameter.name.text, env.find(parameter.name.text)?.value);
+    }
+    index++;
+  }
+}
+
+/** Values for the parameters of a function that nobody calls with known ones. */
+export function unknownArguments(m: Machine, node: ts.FunctionLikeDeclaration): Value[] {
+  return node.parameters
+    .filter((parameter) => !(ts.isIdentifier(parameter.name) && parameter.name.text === 'this'))
+    .map((parameter) => {
+      if (ts.isIdentifier(parameter.name) && parameter.name.text === 'tf') return m.modules.tf;
+      const name = ts.isIdentifier(parameter.name) ? `\`${parameter.name.text}\`` : 'an argument';
+      const unknown = m.unknown(`${name} is decided by a caller that is not known`, parameter);
+      return parameter.dotDotDotToken ? new UnknownItems(unknown.reason, unknown.id, unknown.place) : unknown;
+    });
+}
+
+export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Environment): ClassValue {
+  const heritage = node.heritageClauses?.find((clause) => clause.token === ts.SyntaxKind.ExtendsKeyword);
+  const base = heritage?.types[0] ? evaluate(m, heritage.types[0].expression, env) : null;
+  const scope = new Environment(env, placeOf(node));
+  const value = new ClassValue(node, scope, base);
+  if (node.name) scope.declare(node.name.text, value);
+  m.classes.set(node, value);
+  const staticScope = new Environment(scope, placeOf(node), true);
+  staticScope.declare('this', value);
+  for (const member of node.members) {
+    if (ts.isClassStaticBlockDeclaration(member)) {
+      hoist(m, member.body.statements, staticScope);
+      executeBody(m, member.body.statements, staticScope);
+    } else if (ts.isPropertyDeclaration(member) && hasModifier(member, ts.SyntaxKind.StaticKeyword)) {
+      const key = keyOf(m, member.name, staticScope);
+      const initial = member.initializer ? evaluate(m, member.initializer, staticScope) : undefined;
+      if (key !== null) value.statics.set(key, initial);
+    }
+  }
+  return value;
+}
+
+const methods = new WeakMap<ClassValue, Map<ts.Node, FunctionValue>>();
+
+/** A method, getter or setter of a class or its bases; null where there is none. */
+export function findMember(
+  m: Machine,
+  from: ClassValue,
+  name: string,
+  kind: 'method' | 'get' | 'set',
+  isStatic = false,
+): FunctionValue | null {
+  for (let at: Value = from; at instanceof ClassValue; at = at.base) {
+    for (const member of at.node.members) {
+      const matches =
+        kind === 'method'
+          ? ts.isMethodDeclaration(member)
+          : kind === 'get'
+            ? ts.isGetAccessor(member)
+            : ts.isSetAccessor(member);
+      if (!matches || !member.name || propertyName(member.name) !== name) continue;
+      if (hasModifier(member, ts.SyntaxKind.StaticKeyword) !== isStatic) continue;
+      if (!(member as ts.MethodDeclaration).body) continue;
+      return methodOf(m, at, member as ts.MethodDeclaration);
+    }
+  }
+  return null;
+}
+
+export function methodOf(m: Machine, owner: ClassValue, node: ts.FunctionLikeDeclaration): FunctionValue {
+  let known = methods.get(owner);
+  if (!known) methods.set(owner, (known = new Map()));
+  let fn = known.get(node);
+  if (!fn) known.set(node, (fn = makeFunction(m, node, owner.environment, owner)));
+  return fn;
+}
+
+/** `new C(...)` for a class of the author's. */
+export function instantiate(m: Machine, value: ClassValue, args: readonly Value[], node: ts.Node | null): Value {
+  const instance = new ObjectValue(value);
+  m.instances.set(value, instance);
+  if (isLayerClass(value)) instance.layer = layerOfClass(m, value, instance, node);
+  runConstructor(m, value, instance, args, node);
+  return instance.layer ?? instance;
+}
+
+/** Runs the constructor of `value` (or of its nearest base that has one) on an instance under construction. */
+export function runConstructor(
+  m: Machine,
+  value: ClassValue,
+  instance: ObjectValue,
+  args: readonly Value[],
+  node: ts.Node | null,
+): void {
+  const constructor = value.node.members.find(
+    (member): member is ts.ConstructorDeclaration => ts.isConstructorDeclaration(member) && member.body !== undefined,
+  );
+  const derived = value.base !== null;
+  if (!constructor) {
+    if (derived) constructBase(m, value, instance, args, node);
+    initializeFields(m, value, instance);
+    return;
+  }
+  if (!derived) initializeFields(m, value, instance);
+  callFunction(m, methodOf(m, value, constructor), instance, args, node, true);
+}
+
+/** `super(...)`. */
+export function constructBase(
+  m: Machine,
+  value: ClassValue,
+  instance: ObjectValue,
+  args: readonly Value[],
+  node: ts.Node | null,
+): void {
+  if (value.base instanceof ClassValue) runConstructor(m, value.base, instance, args, node);
+  else if (value.base instanceof Unknown) {
+    instance.open = true;
+    for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node);
+  }
+}
+
+export function initializeFields(m: Machine, value: ClassValue, instance: ObjectValue): void {
+  const env = new Environment(value.environment, placeOf(value.node), true);
+  env.declare('this', instance);
+  for (const member of value.node.members) {
+    if (!ts.isPropertyDeclaration(member) || hasModifier(member, ts.SyntaxKind.StaticKeyword)) continue;
+    if (hasModifier(member, ts.SyntaxKind.DeclareKeyword)) continue;
+    const key = keyOf(m, member.name, env);
+    if (key !== null)
+      instance.properties.set(key, member.initializer ? evaluate(m, member.initializer, env) : undefined);
+  }
+}
+
+/** The name that a function is called by, as far as the text tells. */
+export function functionLikeName(node: ts.FunctionLikeDeclaration): string | null {
+  if (node.name) return propertyName(node.name as ts.PropertyName);
+  const { parent } = node;
+  if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return parent.name.text;
+  if (ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent)) return propertyName(parent.name);
+  if (ts.isBinaryExpression(parent) && ts.isPropertyAccessExpression(parent.left)) return parent.left.name.text;
+  return null;
+}

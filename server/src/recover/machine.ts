@@ -1,0 +1,249 @@
+import type ts from 'typescript';
+import { GraphBuilder, Unknown, type Decision, type GradientStep, type Place, type Silence } from '../graph';
+import { Environment } from './environment';
+import { expressionScope } from './decisions';
+import type { Modules } from './modules';
+import { placeOf, textOf } from './syntax';
+import {
+  ArrayValue,
+  Deferred,
+  isGraphValue,
+  knownTruth,
+  LayerValue,
+  ObjectValue,
+  TensorValue,
+  UnknownValue,
+  type ClassValue,
+  type FunctionValue,
+  type ModelValue,
+  type Value,
+} from './values';
+
+/** Bounds that end every run. Past them the verdict is unknown, hence silent. */
+export const limits = {
+  /** Statements and expressions of one run. */
+  steps: 200_000,
+  /** Steps over all runs of one root. */
+  totalSteps: 1_500_000,
+  callDepth: 160,
+  /** How often one function may stand on the call stack. */
+  recursion: 24,
+  /** Iterations of one loop with known bounds; after that what it assigns becomes unknown. */
+  iterations: 256,
+  /** Worlds of one entry point. */
+  worlds: 64,
+} as const;
+
+/** Thrown past a bound; the whole run is discarded. */
+export class BudgetExceeded extends Error {}
+
+/** A JavaScript exception of the program that is run. */
+export class ThrowSignal extends Error {
+  constructor(readonly value: Value) {
+    super('thrown by model code');
+  }
+}
+
+/** Ends the call of a function that cannot touch the graph, at a condition that is not known. */
+export class InertAbort extends Error {
+  constructor(readonly frame: Frame) {
+    super('undecided condition in a function without effect on the graph');
+  }
+}
+
+export interface Frame {
+  readonly fn: FunctionValue | null;
+  readonly thisValue: Value;
+  readonly newTarget: boolean;
+  readonly environment: Environment;
+  /** The call that opened the frame; null for entry points. */
+  readonly place: Place | null;
+  /** The body cannot touch the graph: conditions in it are never decided. */
+  readonly inert: boolean;
+  /** In `call` of a layer class: applications run on what the caller hands on. */
+  readonly layerCall: boolean;
+  /** What a generator has yielded so far. */
+  readonly yielded: Value[];
+}
+
+/** A gradient step that is being run. */
+export interface StepContext {
+  readonly step: GradientStep;
+  /** Depth of the call stack at the step. */
+  readonly depth: number;
+}
+
+/** One run of a root: one world in the making. */
+export class Machine {
+  readonly builder = new GraphBuilder();
+  readonly frames: Frame[] = [];
+  readonly steps: StepContext[] = [];
+  /** Functions that have been called, by node. */
+  readonly called = new Set<ts.Node>();
+  /** Functions that have been made, the last one of each node. */
+  readonly made = new Map<ts.Node, FunctionValue>();
+  readonly decisions = new Map<string, Decision>();
+  readonly silences: Silence[] = [];
+  /** Ids consulted while the target segment runs, in order, with the side taken. */
+  readonly consulted = new Map<string, boolean>();
+  /** Whether decisions are explored now. */
+  exploring = false;
+  /** Grows whenever the graph does. */
+  events = 0;
+  /** Gradient steps and `fit` calls so far: a loop that holds one is a training loop. */
+  trainings = 0;
+  stepCount = 0;
+  readonly unknownTensors = new Map<Unknown, TensorValue>();
+  readonly layerValues = new Map<number, LayerValue>();
+  readonly modelValues: ModelValue[] = [];
+  readonly classes = new Map<ts.Node, ClassValue>();
+  /** The last instance made of each class. */
+  readonly instances = new Map<ClassValue, ObjectValue>();
+  /** Layers' config values that a later decision may make known. */
+  readonly openConfigs: { readonly entries: Map<string, unknown>; readonly key: string; readonly value: Value }[] = [];
+  /** The scope of the code that runs now; decisions look names up in it. */
+  environment: Environment | null = null;
+  /** Whether a function's body can touch the graph, by node. */
+  readonly mattering = new Map<ts.Node, boolean>();
+  readonly globals: Environment;
+  private readonly counters = new Map<string, number>();
+  private readonly refined = new Map<string, { readonly value: Value; readonly by: string }>();
+
+  constructor(
+    readonly modules: Modules,
+    private readonly assignments: ReadonlyMap<string, boolean>,
+    private readonly cancelled: () => boolean,
+  ) {
+    this.globals = new Environment(null, null, true);
+  }
+
+  get frame(): Frame | undefined {
+    return this.frames[this.frames.length - 1];
+  }
+
+  tick(): void {
+    this.stepCount++;
+    if (this.stepCount > limits.steps) throw new BudgetExceeded('the code takes too many steps');
+    if ((this.stepCount & 1023) === 0 && this.cancelled()) throw new BudgetExceeded('cancelled');
+  }
+
+  /** A fresh unknown value; its id counts how often this place has made one in this run. */
+  unknown(reason: string, node: ts.Node | null, suffix = ''): UnknownValue {
+    const place = node ? placeOf(node) : null;
+    const base = `${place ? `${place.file}:${place.start}:${place.end}` : '?'}${suffix}`;
+    const count = this.counters.get(base) ?? 0;
+    this.counters.set(base, count + 1);
+    return new UnknownValue(reason, count === 0 ? base : `${base}#${count}`, place);
+  }
+
+  /** An unknown that is the same one whenever it is made from the same parts. */
+  derived(reason: string, id: string, node: ts.Node | null): Value {
+    return this.resolve(new UnknownValue(reason, id, node ? placeOf(node) : null));
+  }
+
+  /** What is known of an unknown value by the decisions of this world. */
+  resolve(value: Value): Value {
+    if (value instanceof UnknownValue) {
+      const refined = this.refined.get(value.id);
+      if (!refined) return value;
+      this.consult(refined.by, true);
+      return refined.value;
+    }
+    if (value instanceof Deferred) {
+      const decided = this.decisions.get(value.condition.id);
+      if (!decided) return value;
+      this.consult(decided.id, decided.value);
+      return this.resolve(decided.value ? value.whenTrue : value.whenFalse);
+    }
+    return value;
+  }
+
+  /** The truth of a value if it is known or decided already. */
+  truth(value: Value): boolean | null {
+    const resolved = this.resolve(value);
+    if (resolved instanceof UnknownValue) return this.decisions.get(resolved.id)?.value ?? null;
+    if (resolved instanceof Deferred) {
+      const [left, right] = [this.truth(resolved.whenTrue), this.truth(resolved.whenFalse)];
+      return left !== null && left === right ? left : null;
+    }
+    return knownTruth(resolved);
+  }
+
+  /** Decides a condition in this world. `preferred` is the side of the first run. */
+  decide(value: Value, node: ts.Node, preferred = true, label: string | null = null): boolean {
+    const known = this.truth(value);
+    const resolved = this.resolve(value);
+    if (known !== null) {
+      if (resolved instanceof UnknownValue) this.consult(resolved.id, known);
+      return known;
+    }
+    if (resolved instanceof Deferred) {
+      const wanted = this.truth(resolved.whenTrue) === preferred || this.truth(resolved.whenFalse) !== preferred;
+      const side = this.decide(resolved.condition, resolved.conditionNode, wanted);
+      return this.decide(side ? resolved.whenTrue : resolved.whenFalse, node, preferred);
+    }
+    const unknown = resolved as UnknownValue;
+    const side = this.assignments.get(unknown.id) ?? preferred;
+    this.decisions.set(unknown.id, {
+      id: unknown.id,
+      text: label ?? textOf(node),
+      place: placeOf(node),
+      value: side,
+      scope: label === null ? expressionScope(node, this.environment) : null,
+    });
+    this.consult(unknown.id, side);
+    this.learn(unknown, side);
+    return side;
+  }
+
+  /** `x === 'bn'` decided true makes x known, and every other comparison of x with a constant false. */
+  private learn(unknown: UnknownValue, side: boolean): void {
+    const comparison = comparisons.get(unknown);
+    if (comparison && side) this.refined.set(comparison.of.id, { value: comparison.constant, by: unknown.id });
+  }
+
+  private consult(id: string, side: boolean): void {
+    if (this.exploring && !this.consulted.has(id)) this.consulted.set(id, side);
+  }
+
+  silence(node: ts.Node, reason: string): void {
+    if (this.silences.length < 500) this.silences.push({ place: placeOf(node), reason });
+  }
+
+  /** The calls that led here, outermost first. */
+  callPath(from = 0): Place[] {
+    return this.frames.slice(from).flatMap((frame) => (frame.place ? [frame.place] : []));
+  }
+
+  /** The tensor that an unknown value stands for where a layer is applied to it. */
+  tensorOf(value: Unknown): TensorValue {
+    let tensor = this.unknownTensors.get(value);
+    if (!tensor) {
+      tensor = new TensorValue(this.builder.input(null), null);
+      this.unknownTensors.set(value, tensor);
+    }
+    return tensor;
+  }
+
+  /** Hands a value to code that the analysis cannot see. */
+  escape(value: Value, reason: string, node: ts.Node | null, depth = 3): void {
+    if (isGraphValue(value)) {
+      const subject =
+        value instanceof LayerValue ? value.layer : value instanceof TensorValue ? value.tensor : value.model;
+      this.builder.escape(subject, { reason, place: node ? placeOf(node) : null });
+      this.events++;
+    } else if (depth > 0) {
+      if (value instanceof ArrayValue) for (const item of value.items) this.escape(item, reason, node, depth - 1);
+      // Fields of an instance are taken as its own business; a plain object's are anyone's.
+      else if (value instanceof ObjectValue && value.classValue === null) {
+        for (const item of value.properties.values()) this.escape(item, reason, node, depth - 1);
+      } else if (value instanceof Deferred) {
+        this.escape(value.whenTrue, reason, node, depth - 1);
+        this.escape(value.whenFalse, reason, node, depth - 1);
+      }
+    }
+  }
+}
+
+/** Which unknown truth values are comparisons of an unknown value with a constant. */
+export const comparisons = new WeakMap<UnknownValue, { of: UnknownValue; constant: Value }>();

@@ -1,0 +1,255 @@
+import ts from 'typescript';
+import type { SourceHost } from './host';
+import { Environment } from './environment';
+import type { Machine } from './machine';
+import type { SourceCache } from './sources';
+import { executeBody, hoist } from './statements';
+import { placeOf } from './syntax';
+import { ApiPath, FunctionValue, NativeFunction, ObjectValue, type Value } from './values';
+
+const packages =
+  /^@tensorflow\/tfjs(-node|-node-gpu|-core|-layers|-react-native|-converter|-backend-[a-z-]+)?(\/.*)?$|^deeplearn$/;
+const extensions = ['.ts', '.tsx', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts'];
+
+interface LoadedModule {
+  readonly exports: ObjectValue;
+  /** What `require` gives: the exports, or what `module.exports` was set to. */
+  readonly module: ObjectValue;
+}
+
+/** The modules of one run: each is evaluated at most once, when something of it is first read. */
+export class Modules {
+  readonly tf: Value = new ApiPath('');
+  readonly dependencies = new Set<string>();
+  private readonly loaded = new Map<string, LoadedModule>();
+
+  constructor(
+    private readonly host: SourceHost,
+    private readonly sources: SourceCache,
+  ) {}
+
+  /** The namespace that `import * as x from specifier` gives. */
+  importFrom(m: Machine, from: string, specifier: string, node: ts.Node): Value {
+    if (packages.test(specifier))
+      return specifier === 'deeplearn' ? m.unknown('deeplearn.js is not tfjs', node) : this.tf;
+    const path = this.resolve(from, specifier);
+    if (path === null) return m.derived(`\`${specifier}\` is not in the workspace`, `module:${specifier}`, node);
+    return this.load(m, path)?.exports ?? m.derived(`\`${specifier}\` cannot be read`, `module:${path}`, node);
+  }
+
+  private requireFrom(m: Machine, from: string, specifier: string, node: ts.Node): Value {
+    const namespace = this.importFrom(m, from, specifier, node);
+    if (!(namespace instanceof ObjectValue)) return namespace;
+    const path = this.resolve(from, specifier);
+    const module = path === null ? undefined : this.loaded.get(path);
+    return module ? module.module.properties.get('exports') : namespace;
+  }
+
+  /** Runs a module; the one that is running already gives what it has exported so far. */
+  load(m: Machine, path: string): LoadedModule | null {
+    const known = this.loaded.get(path);
+    if (known) return known;
+    this.dependencies.add(path);
+    const source = this.sources.get(path);
+    if (!source) return null;
+    const exports = new ObjectValue();
+    const module = new ObjectValue();
+    module.properties.set('exports', exports);
+    const loaded = { exports, module };
+    this.loaded.set(path, loaded);
+    const env = new Environment(m.globals, placeOf(source), true);
+    env.declare('this', m.derived('the global object', 'global:this', source));
+    env.declare('module', module);
+    env.declare('exports', exports);
+    env.declare(
+      'require',
+      new NativeFunction('require', ([specifier], { node }) =>
+        typeof specifier === 'string' && node
+          ? this.requireFrom(m, path, specifier, node)
+          : m.unknown('required by a name that is not known', node),
+      ),
+    );
+    for (const name of ['window', 'globalThis', 'self', 'global']) env.declare(name, this.globalObject(m));
+    const frame = {
+      fn: null,
+      thisValue: undefined,
+      newTarget: false,
+      environment: env,
+      place: null,
+      inert: false,
+      layerCall: false,
+      yielded: [],
+    };
+    m.frames.push(frame);
+    try {
+      for (const statement of source.statements)
+        if (ts.isImportDeclaration(statement)) this.declareImport(m, statement, env, path);
+      for (const statement of source.statements)
+        if (ts.isImportEqualsDeclaration(statement)) this.declareImportEquals(m, statement, env, path);
+      hoist(m, source.statements, env);
+      const settle = this.declareExports(m, source, env, exports, path);
+      executeBody(m, source.statements, env);
+      for (const fill of settle) fill();
+    } finally {
+      m.frames.pop();
+    }
+    // `module.exports = X`: names read from the namespace are those of X.
+    const replaced = module.properties.get('exports');
+    if (replaced instanceof ObjectValue && replaced !== exports) {
+      for (const [key, value] of replaced.properties) exports.properties.set(key, value);
+      if (!exports.properties.has('default')) exports.properties.set('default', replaced);
+    } else if (replaced !== exports) exports.properties.set('default', replaced);
+    return loaded;
+  }
+
+  private globals: ObjectValue | null = null;
+
+  /** `window`: properties set on it are names of the program, and names not set on it are the host's. */
+  private globalObject(m: Machine): ObjectValue {
+    if (this.globals) return this.globals;
+    const object = new ObjectValue();
+    object.open = true;
+    object.properties.set('tf', this.tf);
+    void m;
+    return (this.globals = object);
+  }
+
+  private declareImport(m: Machine, node: ts.ImportDeclaration, env: Environment, path: string): void {
+    if (!ts.isStringLiteral(node.moduleSpecifier) || !node.importClause || node.importClause.isTypeOnly) return;
+    const specifier = node.moduleSpecifier.text;
+    const namespace = (): Value => this.importFrom(m, path, specifier, node);
+    this.noteDependency(path, specifier);
+    const { name, namedBindings } = node.importClause;
+    if (name) env.declareLazily(name.text, () => member(m, namespace(), 'default', node));
+    if (!namedBindings) return;
+    if (ts.isNamespaceImport(namedBindings)) env.declareLazily(namedBindings.name.text, namespace);
+    else {
+      for (const element of namedBindings.elements) {
+        const imported = (element.propertyName ?? element.name).text;
+        env.declareLazily(element.name.text, () => member(m, namespace(), imported, element));
+      }
+    }
+  }
+
+  private declareImportEquals(m: Machine, node: ts.ImportEqualsDeclaration, env: Environment, path: string): void {
+    const reference = node.moduleReference;
+    if (!ts.isExternalModuleReference(reference) || !ts.isStringLiteral(reference.expression)) return;
+    const specifier = reference.expression.text;
+    env.declareLazily(node.name.text, () => this.requireFrom(m, path, specifier, node));
+  }
+
+  /** What fills the namespace once the module has run. */
+  private declareExports(
+    m: Machine,
+    source: ts.SourceFile,
+    env: Environment,
+    exports: ObjectValue,
+    path: string,
+  ): (() => void)[] {
+    const pending: (() => void)[] = [];
+    const live = (name: string, read: () => Value): void => {
+      pending.push(() => void exports.properties.set(name, read()));
+    };
+    for (const statement of source.statements) {
+      if (ts.isExportDeclaration(statement)) {
+        const from =
+          statement.moduleSpecifier && ts.isStringLiteral(statement.moduleSpecifier)
+            ? statement.moduleSpecifier.text
+            : null;
+        if (from !== null) this.noteDependency(path, from);
+        const clause = statement.exportClause;
+        if (!clause && from !== null) {
+          const namespace = this.importFrom(m, path, from, statement);
+          if (namespace instanceof ObjectValue) {
+            for (const [key, value] of namespace.properties) if (key !== 'default') exports.properties.set(key, value);
+          } else if (namespace instanceof ApiPath) exports.properties.set('tf', namespace);
+        } else if (clause && ts.isNamedExports(clause)) {
+          for (const element of clause.elements) {
+            const local = (element.propertyName ?? element.name).text;
+            live(element.name.text, () =>
+              from === null
+                ? env.find(local)?.value
+                : member(m, this.importFrom(m, path, from, element), local, element),
+            );
+          }
+        } else if (clause && ts.isNamespaceExport(clause) && from !== null) {
+          live(clause.name.text, () => this.importFrom(m, path, from, statement));
+        }
+        continue;
+      }
+      const modifiers = ts.canHaveModifiers(statement) ? (ts.getModifiers(statement) ?? []) : [];
+      if (ts.isExportAssignment(statement)) {
+        live('default', () => env.find('default')?.value);
+        continue;
+      }
+      if (!modifiers.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)) continue;
+      const isDefault = modifiers.some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword);
+      for (const name of declaredNames(statement)) live(isDefault ? 'default' : name, () => env.find(name)?.value);
+      if (isDefault && ts.isFunctionDeclaration(statement) && !statement.name) {
+        live('default', () => new FunctionValue(statement, env, undefined));
+        m.made.set(statement, new FunctionValue(statement, env, undefined));
+      }
+      // Functions are there before the module has run: cyclic imports rely on it.
+      if (ts.isFunctionDeclaration(statement) && statement.name)
+        exports.properties.set(isDefault ? 'default' : statement.name.text, env.find(statement.name.text)?.value);
+    }
+    return pending;
+  }
+
+  private noteDependency(from: string, specifier: string): void {
+    const path = packages.test(specifier) ? null : this.resolve(from, specifier);
+    if (path !== null) this.dependencies.add(path);
+  }
+
+  /** The file that a relative specifier means, by the rules of Node and of bundlers. */
+  private resolve(from: string, specifier: string): string | null {
+    if (!specifier.startsWith('.') && !specifier.startsWith('/')) return null;
+    const base = specifier.startsWith('/') ? specifier : join(from.slice(0, from.lastIndexOf('/')), specifier);
+    const stem = base.replace(/\.(js|jsx|mjs|cjs)$/, '');
+    const candidates = [
+      ...(/\.[cm]?[jt]sx?$/.test(base) ? [base] : []),
+      ...extensions.map((extension) => base + extension),
+      ...(stem === base ? [] : ['.ts', '.tsx', '.mts', '.cts'].map((extension) => stem + extension)),
+      ...extensions.map((extension) => `${base}/index${extension}`),
+    ];
+    return candidates.find((candidate) => this.host.isFile(candidate)) ?? null;
+  }
+}
+
+function member(m: Machine, namespace: Value, name: string, node: ts.Node): Value {
+  if (namespace instanceof ApiPath)
+    return name === 'default' ? namespace : new ApiPath(namespace.path ? `${namespace.path}.${name}` : name);
+  if (namespace instanceof ObjectValue) {
+    if (namespace.properties.has(name)) return namespace.properties.get(name);
+    return m.unknown(`\`${name}\` is not exported, or not yet`, node);
+  }
+  return m.derived(`\`${name}\` is not in the workspace`, `${(namespace as { id?: string }).id ?? ''}.${name}`, node);
+}
+
+function declaredNames(statement: ts.Statement): string[] {
+  if (ts.isVariableStatement(statement)) {
+    const names: string[] = [];
+    const add = (name: ts.BindingName): void => {
+      if (ts.isIdentifier(name)) names.push(name.text);
+      else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
+    };
+    for (const declaration of statement.declarationList.declarations) add(declaration.name);
+    return names;
+  }
+  if (
+    (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) &&
+    statement.name
+  )
+    return [statement.name.text];
+  if (ts.isModuleDeclaration(statement) && ts.isIdentifier(statement.name)) return [statement.name.text];
+  return [];
+}
+
+function join(folder: string, relative: string): string {
+  const parts = folder.split('/');
+  for (const part of relative.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.' && part !== '') parts.push(part);
+  }
+  return parts.join('/');
+}

@@ -1,0 +1,157 @@
+import type ts from 'typescript';
+import { idOf, isPrimitive, settle } from './evaluate';
+import { callFunction, findMember } from './functions';
+import type { Machine } from './machine';
+import { textOf } from './syntax';
+import { layerProperty, setLayerProperty } from './tf/layers';
+import { modelProperty, setModelProperty } from './tf/models';
+import { tensorProperty } from './tf/tensors';
+import {
+  ApiObject,
+  ApiPath,
+  ArrayValue,
+  ClassValue,
+  Deferred,
+  FunctionValue,
+  LayerValue,
+  ModelValue,
+  ObjectValue,
+  TensorValue,
+  UnknownItems,
+  UnknownValue,
+  WeightList,
+  type Value,
+} from './values';
+
+/** `object.name`. Methods that are only called are found by `callMethod`; here they come out unknown. */
+export function getProperty(m: Machine, object: Value, name: string, node: ts.Node): Value {
+  if (object instanceof ApiPath) {
+    if (name === 'default') return object;
+    return new ApiPath(object.path ? `${object.path}.${name}` : name);
+  }
+  if (object instanceof ObjectValue) return objectProperty(m, object, name, node);
+  if (object instanceof ArrayValue) return arrayProperty(m, object, name, node);
+  if (object instanceof LayerValue) {
+    if (object.instance) {
+      const own = objectProperty(m, object.instance, name, node, true);
+      if (own !== absent) return own;
+    }
+    return layerProperty(m, object, name, node);
+  }
+  if (object instanceof ModelValue) return modelProperty(m, object, name, node);
+  if (object instanceof TensorValue) return tensorProperty(m, object, name, node);
+  if (object instanceof ClassValue) return staticProperty(m, object, name, node);
+  if (object instanceof FunctionValue) return functionProperty(m, object, name, node);
+  if (object instanceof UnknownValue) return unknownProperty(m, object, name, node);
+  if (object instanceof Deferred) {
+    return m.derived('depends on a condition that is not known', `${idOf(object)}.${name}`, node);
+  }
+  if (object instanceof WeightList || object instanceof ApiObject)
+    return m.unknown(`\`${textOf(node)}\` is not followed`, node);
+  if (typeof object === 'string' && name === 'length') return object.length;
+  if (isPrimitive(object))
+    return object == null ? m.unknown('a property of nothing', node) : m.unknown('a method of plain data', node);
+  return m.unknown(`\`${textOf(node)}\` is not followed`, node);
+}
+
+const absent = Symbol('absent') as unknown as undefined;
+
+function objectProperty(m: Machine, object: ObjectValue, name: string, node: ts.Node, orAbsent = false): Value {
+  for (let at: ObjectValue | null = object; at; at = at.prototype) {
+    const getter = at.accessors.get(name)?.get;
+    if (getter) return callFunction(m, getter, object, [], node);
+    if (!at.tag && at.properties.has(name)) return at.properties.get(name);
+  }
+  if (object.classValue) {
+    const getter = findMember(m, object.classValue, name, 'get');
+    if (getter) return callFunction(m, getter, object, [], node);
+    const method = findMember(m, object.classValue, name, 'method');
+    if (method) return method;
+  }
+  if (orAbsent) return absent;
+  if (object.layer) return layerProperty(m, object.layer, name, node);
+  if (object.tag === 'Map' || object.tag === 'Set') {
+    return name === 'size' && !object.open ? object.properties.size : m.unknown('a collection', node);
+  }
+  if (object.open) {
+    const unknown = m.derived(`\`${textOf(node)}\` is set by code that is not known`, `${idOf(object)}.${name}`, node);
+    object.properties.set(name, unknown);
+    return unknown;
+  }
+  return undefined;
+}
+
+function arrayProperty(m: Machine, array: ArrayValue, name: string, node: ts.Node): Value {
+  const open = array.items.findIndex((item) => item instanceof UnknownItems);
+  if (name === 'length')
+    return open < 0 ? array.items.length : m.unknown('the length of a list that is not known', node);
+  const index = Number(name);
+  if (!Number.isInteger(index)) return m.unknown(`\`${textOf(node)}\` of a list`, node);
+  if (open >= 0 && index >= open) {
+    m.escape(array, 'picked out of a list that is not known', node);
+    return m.unknown('an element of a list that is not known', node);
+  }
+  return array.items[index];
+}
+
+function staticProperty(m: Machine, value: ClassValue, name: string, node: ts.Node): Value {
+  for (let at: Value = value; at instanceof ClassValue; at = at.base) {
+    if (at.statics.has(name)) return at.statics.get(name);
+  }
+  if (name === 'className' || name === 'name') return value.node.name?.text ?? '';
+  const getter = findMember(m, value, name, 'get', true);
+  if (getter) return callFunction(m, getter, value, [], node);
+  return findMember(m, value, name, 'method', true) ?? m.unknown('a static member that is not known', node);
+}
+
+function functionProperty(m: Machine, fn: FunctionValue, name: string, node: ts.Node): Value {
+  if (fn.properties?.has(name)) return fn.properties.get(name);
+  if (name === 'prototype') {
+    const prototype = new ObjectValue();
+    (fn.properties ??= new Map()).set(name, prototype);
+    return prototype;
+  }
+  return m.unknown('a property of a function', node);
+}
+
+function unknownProperty(m: Machine, object: UnknownValue, name: string, node: ts.Node): Value {
+  if (name === 'tf') return m.modules.tf;
+  const known = object.properties.get(name);
+  if (known !== undefined) return m.resolve(known);
+  const value = m.derived(`\`${textOf(node)}\`: ${object.reason}`, `${object.id}.${name}`, node);
+  object.properties.set(name, value);
+  return value;
+}
+
+/** `object.name = value`. */
+export function setProperty(m: Machine, object: Value, name: string, value: Value, node: ts.Node): void {
+  if (object instanceof ObjectValue) {
+    const setter =
+      object.accessors.get(name)?.set ?? (object.classValue && findMember(m, object.classValue, name, 'set'));
+    if (setter) callFunction(m, setter, object, [value], node);
+    else {
+      if (object.layer) setLayerProperty(m, object.layer, name, value, node);
+      object.properties.set(name, value);
+    }
+  } else if (object instanceof ArrayValue) setElement(m, object, name, value, node);
+  else if (object instanceof LayerValue) {
+    if (object.instance) object.instance.properties.set(name, value);
+    setLayerProperty(m, object, name, value, node);
+  } else if (object instanceof ModelValue) setModelProperty(m, object, name, value, node);
+  else if (object instanceof ClassValue) object.statics.set(name, value);
+  else if (object instanceof FunctionValue) (object.properties ??= new Map()).set(name, value);
+  else if (object instanceof UnknownValue) {
+    object.properties.set(name, value);
+    m.escape(value, `stored in \`${textOf(node)}\``, node);
+  } else if (object instanceof Deferred) setProperty(m, settle(m, object, node), name, value, node);
+  else m.escape(value, `stored in \`${textOf(node)}\``, node);
+}
+
+function setElement(m: Machine, array: ArrayValue, name: string, value: Value, node: ts.Node): void {
+  const index = Number(name);
+  if (name === 'length' && typeof value === 'number') array.items.length = Math.min(value, array.items.length);
+  else if (Number.isInteger(index) && index >= 0 && index < 100_000 && array.closed) {
+    while (array.items.length < index) array.items.push(undefined);
+    array.items[index] = value;
+  } else m.escape(value, 'stored in a list that is not known', node);
+}

@@ -1,0 +1,369 @@
+import ts from 'typescript';
+import { Unknown } from '../graph';
+import { assign, bindPattern } from './assign';
+import { exits, havocAssigned, matters, mergeBranches } from './branches';
+import { equality, evaluate, settleActing, spreadItems } from './evaluate';
+import { Environment } from './environment';
+import { defineClass, makeFunction } from './functions';
+import { InertAbort, limits, ThrowSignal, type Machine } from './machine';
+import { placeOf, textOf } from './syntax';
+import { ArrayValue, ObjectValue, UnknownItems, type Value } from './values';
+
+export type Completion =
+  | { readonly kind: 'return'; readonly value: Value }
+  | { readonly kind: 'break' | 'continue'; readonly label: string | null };
+
+/** Declares `var`s, functions and enums of a body before it runs. */
+export function hoist(m: Machine, statements: readonly ts.Statement[], env: Environment): void {
+  const visit = (node: ts.Node): void => {
+    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
+    if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped)) {
+      for (const declaration of node.declarations) declareNames(declaration.name, env);
+    }
+    ts.forEachChild(node, visit);
+  };
+  for (const statement of statements) visit(statement);
+  hoistFunctions(m, statements, env);
+}
+
+function hoistFunctions(m: Machine, statements: readonly ts.Statement[], env: Environment): void {
+  for (const statement of statements) {
+    if (ts.isFunctionDeclaration(statement) && statement.name && statement.body)
+      env.declare(statement.name.text, makeFunction(m, statement, env));
+  }
+}
+
+function declareNames(name: ts.BindingName, env: Environment): void {
+  if (ts.isIdentifier(name)) {
+    if (!env.has(name.text)) env.declare(name.text, undefined);
+  } else for (const element of name.elements) if (ts.isBindingElement(element)) declareNames(element.name, env);
+}
+
+export function executeBody(m: Machine, statements: readonly ts.Statement[], env: Environment): Completion | undefined {
+  for (const statement of statements) {
+    const completion = execute(m, statement, env);
+    if (completion) return completion;
+  }
+  return undefined;
+}
+
+/** Runs one statement; what it returns ends the statements around it. */
+export function execute(m: Machine, node: ts.Statement, env: Environment): Completion | undefined {
+  m.tick();
+  m.environment = env;
+  switch (node.kind) {
+    case ts.SyntaxKind.ExpressionStatement:
+      evaluate(m, (node as ts.ExpressionStatement).expression, env);
+      return undefined;
+    case ts.SyntaxKind.VariableStatement:
+      declareVariables(m, (node as ts.VariableStatement).declarationList, env);
+      return undefined;
+    case ts.SyntaxKind.ClassDeclaration: {
+      const declaration = node as ts.ClassDeclaration;
+      const value = defineClass(m, declaration, env);
+      env.declare(declaration.name?.text ?? 'default', value);
+      return undefined;
+    }
+    case ts.SyntaxKind.Block: {
+      const scope = new Environment(env, placeOf(node));
+      hoistFunctions(m, (node as ts.Block).statements, scope);
+      return executeBody(m, (node as ts.Block).statements, scope);
+    }
+    case ts.SyntaxKind.IfStatement:
+      return ifStatement(m, node as ts.IfStatement, env);
+    case ts.SyntaxKind.ReturnStatement: {
+      const { expression } = node as ts.ReturnStatement;
+      return { kind: 'return', value: expression ? evaluate(m, expression, env) : undefined };
+    }
+    case ts.SyntaxKind.ForStatement:
+      return forStatement(m, node as ts.ForStatement, env, null);
+    case ts.SyntaxKind.ForOfStatement:
+    case ts.SyntaxKind.ForInStatement:
+      return forOf(m, node as ts.ForOfStatement, env, null);
+    case ts.SyntaxKind.WhileStatement:
+    case ts.SyntaxKind.DoStatement:
+      return whileStatement(m, node as ts.WhileStatement, env, null);
+    case ts.SyntaxKind.LabeledStatement:
+      return labeled(m, node as ts.LabeledStatement, env);
+    case ts.SyntaxKind.BreakStatement:
+    case ts.SyntaxKind.ContinueStatement:
+      return {
+        kind: node.kind === ts.SyntaxKind.BreakStatement ? 'break' : 'continue',
+        label: (node as ts.BreakStatement).label?.text ?? null,
+      };
+    case ts.SyntaxKind.SwitchStatement:
+      return switchStatement(m, node as ts.SwitchStatement, env);
+    case ts.SyntaxKind.ThrowStatement:
+      throw new ThrowSignal(evaluate(m, (node as ts.ThrowStatement).expression, env));
+    case ts.SyntaxKind.TryStatement:
+      return tryStatement(m, node as ts.TryStatement, env);
+    case ts.SyntaxKind.EnumDeclaration:
+      env.declare((node as ts.EnumDeclaration).name.text, enumObject(m, node as ts.EnumDeclaration, env));
+      return undefined;
+    case ts.SyntaxKind.ModuleDeclaration:
+      return namespace(m, node as ts.ModuleDeclaration, env);
+    case ts.SyntaxKind.ExportAssignment:
+      env.functionScope().declare('default', evaluate(m, (node as ts.ExportAssignment).expression, env));
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+export function declareVariables(m: Machine, list: ts.VariableDeclarationList, env: Environment): void {
+  const blockScoped = (list.flags & ts.NodeFlags.BlockScoped) !== 0;
+  for (const declaration of list.declarations) {
+    const target = blockScoped ? env : env.functionScope();
+    if (!declaration.initializer) {
+      if (blockScoped && ts.isIdentifier(declaration.name)) target.declare(declaration.name.text, undefined);
+      continue;
+    }
+    bindPattern(m, declaration.name, evaluate(m, declaration.initializer, env), env, target);
+  }
+}
+
+function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Completion | undefined {
+  const condition = evaluate(m, node.expression, env);
+  const run = (side: boolean): Completion | undefined => {
+    const branch = side ? node.thenStatement : node.elseStatement;
+    return branch ? execute(m, branch, new Environment(env, placeOf(branch))) : undefined;
+  };
+  if (m.truth(condition) !== null) return run(m.decide(condition, node.expression));
+  const branches = [node.thenStatement, ...(node.elseStatement ? [node.elseStatement] : [])];
+  if (!branches.some((branch) => matters(m, branch, env))) {
+    if (!branches.some(exits)) {
+      mergeBranches(m, condition, node.expression, node.thenStatement, node.elseStatement ?? null, env);
+      return undefined;
+    }
+    const frame = m.frame;
+    if (frame?.inert) throw new InertAbort(frame);
+  }
+  return run(m.decide(condition, node.expression, preferredSide(node)));
+}
+
+/** The side of the first run: the one that goes on, rather than leaving early. */
+function preferredSide(node: ts.IfStatement): boolean {
+  return !(leaves(node.thenStatement) && !(node.elseStatement && leaves(node.elseStatement)));
+}
+
+function leaves(node: ts.Statement): boolean {
+  if (ts.isBlock(node)) return node.statements.length > 0 && leaves(node.statements[node.statements.length - 1]!);
+  return (
+    ts.isReturnStatement(node) || ts.isThrowStatement(node) || ts.isContinueStatement(node) || ts.isBreakStatement(node)
+  );
+}
+
+type LoopEnd = 'next' | 'stop' | Completion;
+
+/** What a loop does after its body ended so. */
+function afterBody(completion: Completion | undefined, label: string | null): LoopEnd {
+  if (!completion) return 'next';
+  if (completion.kind === 'return') return completion;
+  if (completion.label !== null && completion.label !== label) return completion;
+  return completion.kind === 'continue' ? 'next' : 'stop';
+}
+
+/**
+ * Runs the body of a loop whose number of turns is not known: once in one world and, if a turn makes something of the
+ * graph, twice in another.
+ */
+export function repeatUnknown(m: Machine, node: ts.Node, body: () => LoopEnd): LoopEnd {
+  const before = m.events;
+  const first = body();
+  if (first !== 'next' || m.events === before || m.frame?.inert) return first;
+  const again = m.unknown('how often a loop runs', node, ':turns');
+  return m.decide(again, node, false, 'the loop runs more than once') ? body() : first;
+}
+
+function forStatement(
+  m: Machine,
+  node: ts.ForStatement,
+  outer: Environment,
+  label: string | null,
+): Completion | undefined {
+  const env = new Environment(outer, placeOf(node));
+  if (node.initializer) {
+    if (ts.isVariableDeclarationList(node.initializer)) declareVariables(m, node.initializer, env);
+    else evaluate(m, node.initializer, env);
+  }
+  const step = (): void => {
+    if (node.incrementor) evaluate(m, node.incrementor, env);
+  };
+  return loop(m, node, node.condition ?? null, env, label, step, false);
+}
+
+function whileStatement(
+  m: Machine,
+  node: ts.WhileStatement | ts.DoStatement,
+  env: Environment,
+  label: string | null,
+): Completion | undefined {
+  return loop(m, node, node.expression, env, label, () => undefined, ts.isDoStatement(node));
+}
+
+function loop(
+  m: Machine,
+  node: ts.IterationStatement,
+  condition: ts.Expression | null,
+  env: Environment,
+  label: string | null,
+  step: () => void,
+  bodyFirst: boolean,
+): Completion | undefined {
+  const body = (): LoopEnd => {
+    // A fresh scope per turn: closures made in a turn keep that turn's variables.
+    const turn = new Environment(env, placeOf(node.statement));
+    return afterBody(execute(m, node.statement, turn), label);
+  };
+  for (let turns = 0; ; turns++) {
+    if (!(bodyFirst && turns === 0)) {
+      const value = condition ? evaluate(m, condition, env) : true;
+      const known = m.truth(value);
+      if (known === false) return undefined;
+      if (known === null || (condition === null && turns > 0)) {
+        havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
+        const end = repeatUnknown(m, node, () => {
+          const result = body();
+          step();
+          return result;
+        });
+        havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
+        return typeof end === 'object' ? end : undefined;
+      }
+    }
+    if (turns >= limits.iterations) {
+      havocAssigned(m, node, env, 'set by a loop of very many turns');
+      m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
+      return undefined;
+    }
+    const trainings = m.trainings;
+    const end = body();
+    if (end === 'stop') return undefined;
+    if (end !== 'next') return end;
+    step();
+    if (m.trainings > trainings && turns >= 1) {
+      // A training loop: its later turns repeat what two have shown.
+      havocAssigned(m, node, env, 'set by a training loop', true);
+      return undefined;
+    }
+  }
+}
+
+function forOf(
+  m: Machine,
+  node: ts.ForOfStatement | ts.ForInStatement,
+  outer: Environment,
+  label: string | null,
+): Completion | undefined {
+  const subject = settleActing(m, evaluate(m, node.expression, outer), node.expression);
+  const items = ts.isForInStatement(node) ? keysOf(m, subject, node) : spreadItems(m, subject, node);
+  let turns = 0;
+  for (const item of items) {
+    if (++turns > limits.iterations) break;
+    const body = (value: Value): LoopEnd => {
+      const env = new Environment(outer, placeOf(node));
+      if (ts.isVariableDeclarationList(node.initializer))
+        bindPattern(m, node.initializer.declarations[0]!.name, value, env, env);
+      else assign(m, node.initializer, value, env);
+      return afterBody(execute(m, node.statement, env), label);
+    };
+    let end: LoopEnd;
+    if (item instanceof UnknownItems) {
+      havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
+      end = repeatUnknown(m, node, () => body(m.unknown('an element of a list that is not known', node.initializer)));
+      havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
+    } else end = body(item);
+    if (end === 'stop') return undefined;
+    if (end !== 'next') return end;
+  }
+  return undefined;
+}
+
+function keysOf(m: Machine, subject: Value, node: ts.Node): Value[] {
+  if (subject instanceof ObjectValue && !subject.open) return [...subject.properties.keys()];
+  if (subject instanceof ArrayValue && subject.closed) return subject.items.map((_, index) => String(index));
+  return spreadItems(m, m.unknown('the keys of a value that is not known', node), node);
+}
+
+function labeled(m: Machine, node: ts.LabeledStatement, env: Environment): Completion | undefined {
+  const label = node.label.text;
+  const inner = node.statement;
+  let completion: Completion | undefined;
+  if (ts.isForStatement(inner)) completion = forStatement(m, inner, env, label);
+  else if (ts.isForOfStatement(inner) || ts.isForInStatement(inner)) completion = forOf(m, inner, env, label);
+  else if (ts.isWhileStatement(inner) || ts.isDoStatement(inner)) completion = whileStatement(m, inner, env, label);
+  else completion = execute(m, inner, env);
+  return completion && completion.kind === 'break' && completion.label === label ? undefined : completion;
+}
+
+function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environment): Completion | undefined {
+  const env = new Environment(outer, placeOf(node));
+  const subject = evaluate(m, node.expression, env);
+  const clauses = node.caseBlock.clauses;
+  const outcome = m.resolve(subject);
+  if (outcome instanceof Unknown && !matters(m, node.caseBlock, env)) {
+    const frame = m.frame;
+    if (frame?.inert && clauses.some((clause) => clause.statements.some(exits))) throw new InertAbort(frame);
+  }
+  let start = clauses.findIndex((clause) => {
+    if (ts.isDefaultClause(clause)) return false;
+    const equal = equality(m, subject, evaluate(m, clause.expression, env), false, clause.expression);
+    return m.decide(equal, clause.expression, true, `${textOf(node.expression)} === ${textOf(clause.expression)}`);
+  });
+  if (start < 0) start = clauses.findIndex(ts.isDefaultClause);
+  if (start < 0) return undefined;
+  for (const clause of clauses.slice(start)) {
+    const completion = executeBody(m, clause.statements, env);
+    if (!completion) continue;
+    return completion.kind === 'break' && completion.label === null ? undefined : completion;
+  }
+  return undefined;
+}
+
+function tryStatement(m: Machine, node: ts.TryStatement, env: Environment): Completion | undefined {
+  let completion: Completion | undefined;
+  try {
+    completion = execute(m, node.tryBlock, env);
+  } catch (error) {
+    if (!(error instanceof ThrowSignal)) throw error;
+    if (node.catchClause) {
+      const scope = new Environment(env, placeOf(node.catchClause));
+      if (node.catchClause.variableDeclaration)
+        bindPattern(m, node.catchClause.variableDeclaration.name, error.value, scope, scope);
+      completion = execute(m, node.catchClause.block, scope);
+    } else if (!node.finallyBlock) throw error;
+  }
+  const last = node.finallyBlock ? execute(m, node.finallyBlock, env) : undefined;
+  return last ?? completion;
+}
+
+function enumObject(m: Machine, node: ts.EnumDeclaration, env: Environment): ObjectValue {
+  const object = new ObjectValue();
+  let next: Value = 0;
+  for (const member of node.members) {
+    const key = ts.isIdentifier(member.name) || ts.isStringLiteral(member.name) ? member.name.text : null;
+    const value: Value = member.initializer ? evaluate(m, member.initializer, env) : next;
+    if (key !== null) object.properties.set(key, value);
+    next = typeof value === 'number' ? value + 1 : undefined;
+  }
+  return object;
+}
+
+function namespace(m: Machine, node: ts.ModuleDeclaration, env: Environment): undefined {
+  if (!ts.isIdentifier(node.name) || !node.body || !ts.isModuleBlock(node.body)) return undefined;
+  const scope = new Environment(env, placeOf(node), true);
+  hoist(m, node.body.statements, scope);
+  executeBody(m, node.body.statements, scope);
+  const object = new ObjectValue();
+  for (const statement of node.body.statements) {
+    if (ts.isVariableStatement(statement)) {
+      for (const declaration of statement.declarationList.declarations)
+        if (ts.isIdentifier(declaration.name))
+          object.properties.set(declaration.name.text, scope.find(declaration.name.text)?.value);
+    } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) {
+      object.properties.set(statement.name.text, scope.find(statement.name.text)?.value);
+    }
+  }
+  env.declare(node.name.text, object);
+  return undefined;
+}

@@ -1,0 +1,142 @@
+import ts from 'typescript';
+import type { ArgumentSite, CallSite, ObjectSite, Place, PropertySite, Span } from '../graph';
+
+/** The file name that a source file was parsed under: its absolute path. */
+export function fileOf(node: ts.Node): string {
+  return node.getSourceFile().fileName;
+}
+
+export function spanOf(node: ts.Node): Span {
+  return { start: node.getStart(), end: node.end };
+}
+
+export function placeOf(node: ts.Node): Place {
+  const source = node.getSourceFile();
+  return { file: source.fileName, start: node.getStart(source), end: node.end };
+}
+
+/** The identity of a function between files: `file:offset`. */
+export function functionKey(node: ts.Node): string {
+  return `${fileOf(node)}:${node.pos}`;
+}
+
+/** The source text of a node on one line. */
+export function textOf(node: ts.Node): string {
+  return node.getText().replace(/\s+/g, ' ');
+}
+
+/** Strips what has no effect on the value: parentheses, casts, `!`, `satisfies`. */
+export function unwrap(node: ts.Expression): ts.Expression {
+  let inner = node;
+  while (
+    ts.isParenthesizedExpression(inner) ||
+    ts.isAsExpression(inner) ||
+    ts.isNonNullExpression(inner) ||
+    ts.isTypeAssertionExpression(inner) ||
+    ts.isSatisfiesExpression(inner) ||
+    ts.isExpressionWithTypeArguments(inner)
+  ) {
+    inner = inner.expression;
+  }
+  return inner;
+}
+
+/** The name of a property, where the text tells it. */
+export function propertyName(name: ts.PropertyName | ts.BindingName): string | null {
+  if (ts.isIdentifier(name) || ts.isPrivateIdentifier(name)) return name.text;
+  if (ts.isStringLiteral(name) || ts.isNumericLiteral(name) || ts.isNoSubstitutionTemplateLiteral(name))
+    return name.text;
+  return null;
+}
+
+/** Every span of a call that a fix may need. */
+export function callSite(node: ts.CallExpression | ts.NewExpression): CallSite {
+  const source = node.getSourceFile();
+  const callee = unwrap(node.expression);
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name : callee;
+  const args = (node.arguments ?? []).map(argumentSite);
+  // `new Foo` without parentheses has no place for an argument; its end serves as one that no fix uses.
+  const close = node.arguments && source.text[node.end - 1] === ')' ? node.end - 1 : node.end;
+  return {
+    file: source.fileName,
+    call: spanOf(node),
+    callee: spanOf(node.expression),
+    name: spanOf(name),
+    close,
+    args,
+  };
+}
+
+function argumentSite(node: ts.Expression): ArgumentSite {
+  if (ts.isSpreadElement(node)) return { span: spanOf(node), spread: true, object: null };
+  return { span: spanOf(node), spread: false, object: ts.isObjectLiteralExpression(node) ? objectSite(node) : null };
+}
+
+function objectSite(node: ts.ObjectLiteralExpression): ObjectSite {
+  return { span: spanOf(node), properties: node.properties.map(propertySite) };
+}
+
+function propertySite(property: ts.ObjectLiteralElementLike): PropertySite {
+  const span = spanOf(property);
+  if (ts.isSpreadAssignment(property)) return { key: null, form: 'spread', span, value: spanOf(property.expression) };
+  if (ts.isShorthandPropertyAssignment(property))
+    return { key: property.name.text, form: 'shorthand', span, value: spanOf(property.name) };
+  const key = propertyName(property.name);
+  if (ts.isPropertyAssignment(property))
+    return { key, form: key === null ? 'computed' : 'property', span, value: spanOf(property.initializer) };
+  return { key, form: 'method', span, value: span };
+}
+
+export function scriptKind(file: string): ts.ScriptKind {
+  const extension = file.slice(file.lastIndexOf('.') + 1).toLowerCase();
+  switch (extension) {
+    case 'ts':
+    case 'mts':
+    case 'cts':
+      return ts.ScriptKind.TS;
+    case 'tsx':
+      return ts.ScriptKind.TSX;
+    default:
+      return ts.ScriptKind.JSX;
+  }
+}
+
+export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
+  return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
+}
+
+const assigned = new WeakMap<ts.SourceFile, Set<string>>();
+
+/** Names that anything in the file assigns after their declaration. */
+export function assignedNames(source: ts.SourceFile): ReadonlySet<string> {
+  let names = assigned.get(source);
+  if (names) return names;
+  names = new Set<string>();
+  const add = (target: ts.Node): void => {
+    if (ts.isIdentifier(target)) names.add(target.text);
+    else if (ts.isArrayLiteralExpression(target) || ts.isObjectLiteralExpression(target)) ts.forEachChild(target, add);
+    else if (ts.isShorthandPropertyAssignment(target)) names.add(target.name.text);
+    else if (ts.isPropertyAssignment(target)) add(target.initializer);
+  };
+  const visit = (node: ts.Node): void => {
+    if (isAssignment(node)) add(node.left);
+    else if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isStep(node.operator))
+      add(node.operand);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  assigned.set(source, names);
+  return names;
+}
+
+export function isAssignment(node: ts.Node): node is ts.BinaryExpression {
+  return (
+    ts.isBinaryExpression(node) &&
+    node.operatorToken.kind >= ts.SyntaxKind.FirstAssignment &&
+    node.operatorToken.kind <= ts.SyntaxKind.LastAssignment
+  );
+}
+
+export function isStep(operator: ts.SyntaxKind): boolean {
+  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+}

@@ -1,0 +1,75 @@
+import type ts from 'typescript';
+import { ConfigObject, Unknown, type ConfigValue } from '../../graph';
+import { settle, settleActing } from '../evaluate';
+import type { Machine } from '../machine';
+import {
+  ApiObject,
+  ArrayValue,
+  Deferred,
+  LayerValue,
+  ModelValue,
+  ObjectValue,
+  UnknownItems,
+  type Value,
+} from '../values';
+
+/** Keys on which a verdict can turn: a deferred value of one is decided, so that each world knows it. */
+const deciding = new Set([
+  'activation',
+  'useBias',
+  'padding',
+  'axis',
+  'center',
+  'scale',
+  'dataFormat',
+  'returnSequences',
+]);
+
+/** The config that a layer is made with; null when the argument is no object at all. */
+export function configOf(m: Machine, argument: Value, node: ts.Node): ConfigObject | null {
+  const value = settleActing(m, argument, node);
+  if (value === undefined || value === null) return ConfigObject.empty;
+  if (value instanceof ObjectValue) {
+    const entries = new Map<string, ConfigValue>();
+    for (const [key, item] of value.properties) {
+      const settled = item instanceof Deferred && deciding.has(key) ? settle(m, item, node) : m.resolve(item);
+      entries.set(key, configValueOf(m, settled));
+      // A later decision of this world may still make it known.
+      if (settled instanceof Unknown || settled instanceof Deferred)
+        m.openConfigs.push({ entries, key, value: settled });
+    }
+    return new ConfigObject(entries, !value.open);
+  }
+  if (value instanceof Unknown) return new ConfigObject(new Map(), false);
+  return null;
+}
+
+export function configValueOf(m: Machine, value: Value, depth = 4): ConfigValue {
+  const resolved = m.resolve(value);
+  if (resolved instanceof Unknown) return resolved;
+  if (typeof resolved !== 'object' || resolved === null) return resolved;
+  if (depth === 0) return new Unknown('nested too deeply');
+  if (resolved instanceof ArrayValue) {
+    if (resolved.items.some((item) => item instanceof UnknownItems)) return new Unknown('a list that is not known');
+    return resolved.items.map((item) => configValueOf(m, item, depth - 1));
+  }
+  if (resolved instanceof ApiObject)
+    return new ConfigObject(resolved.config.entries, resolved.config.complete, resolved.path);
+  if (resolved instanceof ObjectValue && !resolved.classValue && !resolved.tag) {
+    const entries = new Map([...resolved.properties].map(([key, item]) => [key, configValueOf(m, item, depth - 1)]));
+    return new ConfigObject(entries, !resolved.open);
+  }
+  if (resolved instanceof Deferred) return new Unknown('depends on a condition that is not known');
+  if (resolved instanceof LayerValue || resolved instanceof ModelValue) return new Unknown('a layer');
+  return new Unknown('a value that is not plain data');
+}
+
+/** Fills in what decisions of the whole world have made known of the configs. */
+export function settleConfigs(m: Machine): void {
+  for (const { entries, key, value } of m.openConfigs) {
+    const truth = key === 'useBias' ? m.truth(value) : null;
+    const resolved = m.resolve(value);
+    const settled = resolved instanceof Unknown ? (truth ?? resolved) : configValueOf(m, resolved);
+    entries.set(key, settled);
+  }
+}

@@ -1,0 +1,71 @@
+import type ts from 'typescript';
+import {
+  Unknown,
+  type GradientApi,
+  type GradientStep,
+  type Layer,
+  type Mode,
+  type Model,
+  type ModelRun,
+} from '../../graph';
+import { unknownArguments, callFunction } from '../functions';
+import type { Machine } from '../machine';
+import { callSite, placeOf } from '../syntax';
+import { FunctionValue, NativeFunction, type Value } from '../values';
+import { ownersOf } from './tensors';
+
+/** `optimizer.minimize(f, returnCost, varList)`, `tf.variableGrads(f, varList)`, `tf.grads(f)`: runs `f` in the step. */
+export function gradientStep(
+  m: Machine,
+  api: GradientApi,
+  args: readonly Value[],
+  node: ts.CallExpression | ts.NewExpression,
+): Value {
+  const [fn] = args;
+  if (!(fn instanceof FunctionValue)) {
+    for (const arg of args) m.escape(arg, 'handed to a gradient step that is not followed', node);
+    return m.unknown('the result of a gradient step', node);
+  }
+  const step = m.builder.step(api, placeOf(node), variablesOf(api, args));
+  m.events++;
+  m.trainings++;
+  m.steps.push({ step, depth: m.frames.length + 1 });
+  try {
+    m.escape(callFunction(m, fn, undefined, unknownArguments(m, fn.node), node), 'the loss', node);
+  } finally {
+    m.steps.pop();
+  }
+  const result = m.unknown('the result of a gradient step', node);
+  // `tf.grads(f)` gives a function of the inputs.
+  return api === 'grads' || api === 'grad' || api === 'valueAndGrads' || api === 'valueAndGrad'
+    ? new NativeFunction(api, () => result)
+    : result;
+}
+
+function variablesOf(api: GradientApi, args: readonly Value[]): GradientStep['variables'] {
+  if (api === 'grads' || api === 'grad' || api === 'valueAndGrads' || api === 'valueAndGrad') return 'arguments';
+  const list = api === 'minimize' ? args[2] : args[1];
+  if (list === undefined || list === null) return 'all';
+  return ownersOf(list) ?? new Unknown('the list of variables is not known');
+}
+
+/** Notes that a layer or model runs on data inside the gradient steps that are open. */
+export function recordRun(
+  m: Machine,
+  target: Layer | Model,
+  api: ModelRun['api'],
+  mode: Mode | Unknown,
+  node: ts.CallExpression,
+): void {
+  for (const { step, depth } of m.steps) {
+    const site = callSite(node);
+    const again = step.runs.some(
+      (run) =>
+        run.target === target &&
+        run.site.file === site.file &&
+        run.site.call.start === site.call.start &&
+        run.mode === mode,
+    );
+    if (!again) m.builder.run(step, { target, api, site, mode, path: m.callPath(depth) });
+  }
+}

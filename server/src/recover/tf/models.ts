@@ -1,0 +1,324 @@
+import type ts from 'typescript';
+import { Unknown, type Layer, type Model, type Tensor } from '../../graph';
+import { callUnknown } from '../call';
+import { settleActing } from '../evaluate';
+import type { Machine } from '../machine';
+import { callSite, placeOf, textOf } from '../syntax';
+import {
+  ArrayValue,
+  FunctionValue,
+  LayerValue,
+  ModelValue,
+  NativeFunction,
+  ObjectValue,
+  TensorValue,
+  UnknownItems,
+  UnknownValue,
+  WeightList,
+  type Value,
+} from '../values';
+import { recordRun } from './gradients';
+import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } from './layers';
+
+/** `tf.sequential()`, `tf.sequential({layers: [...]})`. */
+export function createSequential(
+  m: Machine,
+  args: readonly Value[],
+  node: ts.CallExpression | ts.NewExpression,
+): Value {
+  const model = m.builder.model('sequential', [], [], [], { site: callSite(node), calls: m.callPath() });
+  const value = new ModelValue(model, true);
+  m.modelValues.push(value);
+  m.events++;
+  const config = settleActing(m, args[0], node);
+  const layers = config instanceof ObjectValue ? settleActing(m, config.properties.get('layers'), node) : config;
+  if (layers instanceof ArrayValue) for (const item of layers.items) add(m, value, item, node);
+  else if (layers instanceof Unknown || (config instanceof ObjectValue && config.open)) {
+    add(m, value, m.unknown('layers that are not known', node), node);
+  }
+  return value;
+}
+
+function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
+  const member = settleActing(m, item, node);
+  m.events++;
+  if (member instanceof LayerValue || member instanceof ModelValue || member instanceof UnknownValue)
+    value.sequence!.push(member);
+  else if (member instanceof ObjectValue && member.layer) value.sequence!.push(member.layer);
+  else value.sequence!.push(m.unknown('something that is no layer', node));
+}
+
+/** `tf.model({inputs, outputs})`. */
+export function createModel(m: Machine, args: readonly Value[], node: ts.CallExpression | ts.NewExpression): Value {
+  const config = settleActing(m, args[0], node);
+  if (!(config instanceof ObjectValue) || !config.properties.has('inputs')) {
+    m.escape(config, 'made into a model that is not followed', node);
+    return m.unknown('a model made from something that is not known', node);
+  }
+  const inputs = tensorsOf(m, config.properties.get('inputs'), node).map((value) => value.tensor);
+  const outputs = tensorsOf(m, config.properties.get('outputs'), node).map((value) => value.tensor);
+  const members = membersBetween(m, inputs, outputs);
+  const model = m.builder.model('functional', inputs, outputs, members.map(memberOf), {
+    site: callSite(node),
+    calls: m.callPath(),
+  });
+  const value = new ModelValue(model, false, members);
+  m.modelValues.push(value);
+  m.events++;
+  return value;
+}
+
+/** The layers and models on the way from the inputs to the outputs, in order of first application. */
+function membersBetween(
+  m: Machine,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+): (LayerValue | ModelValue)[] {
+  const ends = new Set(inputs);
+  const seen = new Set<Tensor>();
+  const found = new Map<Layer | Model, number>();
+  const open = [...outputs];
+  while (open.length > 0) {
+    const tensor = open.pop()!;
+    if (seen.has(tensor) || ends.has(tensor)) continue;
+    seen.add(tensor);
+    const producer = tensor.producer;
+    if (!producer) continue;
+    const { target } = producer;
+    const member = target.type === 'layer' ? target.layer : target.type === 'model' ? target.model : null;
+    if (member) found.set(member, Math.min(found.get(member) ?? Infinity, producer.id));
+    open.push(...producer.inputs);
+  }
+  return [...found.entries()]
+    .sort((a, b) => a[1] - b[1])
+    .flatMap(([member]) => {
+      const value =
+        'members' in member ? m.modelValues.find((model) => model.model === member) : m.layerValues.get(member.id);
+      return value ? [value] : [];
+    });
+}
+
+/** Applies what has been added to a sequential model and is not in the graph yet. */
+export function linkModel(m: Machine, value: ModelValue): Model {
+  const { model, sequence } = value;
+  if (!sequence || value.linked === sequence.length) return model;
+  let inputs = model.inputs;
+  let current: Tensor | undefined = model.outputs[0];
+  for (const member of sequence.slice(value.linked)) {
+    if (!current) {
+      const shape =
+        member instanceof LayerValue
+          ? inputShape(member.layer.config)
+          : member instanceof ModelValue
+            ? (linkModel(m, member).inputs[0]?.shape ?? null)
+            : null;
+      current = m.builder.input(shape);
+      inputs = [current];
+    }
+    current = link(m, member, current);
+    if (!(member instanceof UnknownValue)) value.members.push(member);
+  }
+  value.linked = sequence.length;
+  m.builder.reshape(model, inputs, current ? [current] : [], value.members.map(memberOf));
+  return model;
+}
+
+function link(m: Machine, member: LayerValue | ModelValue | UnknownValue, input: Tensor): Tensor {
+  if (member instanceof LayerValue) {
+    const place = member.layer.site ? { file: member.layer.site.file, ...member.layer.site.call } : null;
+    const outputs = m.builder.apply({ type: 'layer', layer: member.layer }, [input], { place });
+    const values = outputs.map((tensor) => new TensorValue(tensor, true));
+    member.results.push(values.length === 1 ? values[0] : new ArrayValue(values));
+    member.arguments.push(new TensorValue(input, true));
+    return outputs[0] ?? m.builder.input(null);
+  }
+  if (member instanceof ModelValue) {
+    const model = linkModel(m, member);
+    return m.builder.apply({ type: 'model', model }, [input])[0] ?? m.builder.input(null);
+  }
+  return m.builder.apply({ type: 'unknown', reason: member.reason }, [input])[0] ?? m.builder.input(null);
+}
+
+function applyModel(
+  m: Machine,
+  value: ModelValue,
+  args: readonly Value[],
+  node: ts.CallExpression,
+  api: 'predict' | 'predictOnBatch' | 'apply' | 'call',
+): Value {
+  const model = linkModel(m, value);
+  const inputs = tensorsOf(m, args[0], node);
+  const predicting = api === 'predict' || api === 'predictOnBatch';
+  const symbolic = predicting ? false : symbolicOf(inputs);
+  const mode = predicting ? 'stored' : modeOf(m, symbolic, trainingFlag(m, args[1]));
+  // On an unknown input the model's own outputs are observed all the same: nothing is gained by linking it.
+  const composing = symbolic === true;
+  let outputs: readonly Tensor[];
+  if (composing) {
+    outputs = m.builder.apply(
+      { type: 'model', model },
+      inputs.map((input) => input.tensor),
+      { place: placeOf(node) },
+    );
+  } else {
+    // On data the model's own outputs are what is observed; what it gives here is data again.
+    recordRun(m, model, api, mode, node);
+    outputs = model.outputs.map((output) => m.builder.input(output.shape));
+  }
+  m.events++;
+  const results = outputs.map((tensor) => new TensorValue(tensor, composing ? symbolic : false));
+  return results.length === 1 ? results[0]! : new ArrayValue(results);
+}
+
+export function callModelMethod(
+  m: Machine,
+  value: ModelValue,
+  name: string,
+  args: Value[],
+  node: ts.CallExpression,
+): Value {
+  const place = placeOf(node);
+  switch (name) {
+    case 'add':
+      if (value.sequence) add(m, value, args[0], node);
+      return undefined;
+    case 'pop':
+      return pop(m, value, node);
+    case 'apply':
+    case 'predict':
+    case 'predictOnBatch':
+    case 'call':
+      return applyModel(m, value, args, node, name);
+    case 'fit':
+    case 'fitDataset':
+    case 'trainOnBatch':
+      linkModel(m, value);
+      m.builder.trained(value.model, { api: name, place });
+      m.events++;
+      m.trainings++;
+      return m.unknown(`the result of \`${name}\``, node);
+    case 'loadWeights':
+      m.builder.weighted(value.model, { kind: 'loaded', place, from: null });
+      m.events++;
+      return undefined;
+    case 'setWeights': {
+      const from =
+        args[0] instanceof WeightList && args[0].whole ? args[0].owners.find((owner) => 'members' in owner) : undefined;
+      m.builder.weighted(value.model, {
+        kind: from ? 'copied' : 'set',
+        place,
+        from: (from as Model | undefined) ?? null,
+      });
+      m.events++;
+      return undefined;
+    }
+    case 'getWeights':
+      return weightsOf(m, value);
+    case 'getLayer':
+      return getLayer(m, value, args, node);
+    case 'compile':
+    case 'summary':
+    case 'build':
+    case 'dispose':
+    case 'resetStates':
+      return undefined;
+    case 'save':
+    case 'evaluate':
+    case 'evaluateDataset':
+    case 'toJSON':
+    case 'countParams':
+    case 'getConfig':
+    case 'getClassName':
+    case 'getOptimizer':
+    case 'makeTrainFunction':
+    case 'setUserDefinedMetadata':
+      return m.unknown(`the result of \`${name}\` of a model`, node);
+  }
+  m.silence(node, `\`${name}\` of a model is not followed`);
+  return callUnknown(m, value, name, args, node);
+}
+
+function pop(m: Machine, value: ModelValue, node: ts.Node): Value {
+  if (!value.sequence || value.sequence.length === 0) return undefined;
+  if (value.linked < value.sequence.length) value.sequence.pop();
+  else {
+    // Its output has been computed and may have been used: from here on the model is not known.
+    escapeMembers(m, value, 'a layer was removed from a model that was in use', node);
+    value.sequence.push(m.unknown('a layer was removed', node));
+  }
+  return undefined;
+}
+
+function escapeMembers(m: Machine, value: ModelValue, reason: string, node: ts.Node): void {
+  linkModel(m, value);
+  for (const member of value.members) m.escape(member, reason, node);
+}
+
+function getLayer(m: Machine, value: ModelValue, args: readonly Value[], node: ts.Node): Value {
+  linkModel(m, value);
+  const [name, index] = args.map((arg) => m.resolve(arg));
+  if (typeof name === 'string') {
+    const found = value.members.find(
+      (member) => member instanceof LayerValue && member.layer.config.get('name') === name,
+    );
+    if (found) return found;
+  } else {
+    const at = typeof index === 'number' ? index : typeof name === 'number' ? name : null;
+    if (at !== null && value.members[at]) return value.members[at];
+  }
+  escapeMembers(m, value, 'a layer is picked by a name that is not known', node);
+  return m.unknown('a layer picked by a name that is not known', node);
+}
+
+function weightsOf(m: Machine, value: ModelValue): WeightList {
+  return new WeightList([linkModel(m, value)], true);
+}
+
+export function modelProperty(m: Machine, value: ModelValue, name: string, node: ts.Node): Value {
+  const tensors = (list: readonly Tensor[]): TensorValue[] => list.map((tensor) => new TensorValue(tensor, true));
+  const oneOrAll = (list: TensorValue[]): Value => (list.length === 1 ? list[0] : new ArrayValue(list));
+  switch (name) {
+    case 'inputs':
+      return new ArrayValue(tensors(linkModel(m, value).inputs));
+    case 'outputs':
+      return new ArrayValue(tensors(linkModel(m, value).outputs));
+    case 'input':
+      return oneOrAll(tensors(linkModel(m, value).inputs));
+    case 'output':
+      return oneOrAll(tensors(linkModel(m, value).outputs));
+    case 'layers': {
+      linkModel(m, value);
+      const hidden = value.sequence?.some((member) => member instanceof UnknownValue) ?? false;
+      if (!hidden) return new ArrayValue([...value.members]);
+      const unknown = m.unknown('layers that are not known', node);
+      return new ArrayValue([...value.members, new UnknownItems(unknown.reason, unknown.id, unknown.place)]);
+    }
+    case 'trainableWeights':
+    case 'weights':
+      return weightsOf(m, value);
+    case 'trainable':
+      return value.model.trainable instanceof Unknown
+        ? m.unknown('whether it is trainable', node)
+        : value.model.trainable;
+    case 'predict':
+    case 'apply':
+      return new NativeFunction(name, (args, call) =>
+        call.node
+          ? applyModel(m, value, args, call.node as ts.CallExpression, name)
+          : m.unknown('an application', node),
+      );
+  }
+  if (value.properties.has(name)) return value.properties.get(name);
+  return m.unknown(`\`${textOf(node)}\` is not followed`, node);
+}
+
+export function setModelProperty(m: Machine, value: ModelValue, name: string, assigned: Value, node: ts.Node): void {
+  if (name === 'trainable') {
+    const truth = m.truth(assigned);
+    m.builder.setTrainable(linkModel(m, value), truth ?? new Unknown('whether it is trainable'));
+    m.events++;
+  } else {
+    value.properties.set(name, assigned);
+    if (!(assigned instanceof FunctionValue)) m.escape(assigned, `stored in \`${textOf(node)}\``, node);
+  }
+}

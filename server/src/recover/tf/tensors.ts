@@ -1,0 +1,154 @@
+import type ts from 'typescript';
+import { ConfigObject, Unknown } from '../../graph';
+import { call } from '../call';
+import type { Machine } from '../machine';
+import { placeOf } from '../syntax';
+import { ArrayValue, FunctionValue, NativeFunction, ObjectValue, TensorValue, WeightList, type Value } from '../values';
+
+/** Ops with several outputs or with callbacks: their results are not followed. */
+const opaque = new Set([
+  'split',
+  'unstack',
+  'topk',
+  'unique',
+  'customGrad',
+  'moments',
+  'dropout',
+  'booleanMask',
+  'meshgrid',
+  'map',
+]);
+/** Reading a tensor's data. */
+const reading = new Set(['dataSync', 'data', 'array', 'arraySync', 'bytes', 'buffer', 'bufferSync', 'toString']);
+const inert = new Set(['dispose', 'print', 'throwIfDisposed', 'assign', 'summary']);
+
+/** `tf.op(...)`: one application, or data where no tensor goes in. */
+export function callOp(
+  m: Machine,
+  name: string,
+  args: readonly Value[],
+  node: ts.CallExpression | ts.NewExpression,
+): Value {
+  const inputs = tensorsIn(args);
+  if (name === 'print') return undefined;
+  if (opaque.has(name) || args.some((arg) => arg instanceof FunctionValue)) {
+    for (const input of inputs) m.escape(input, `handed to \`tf.${name}\`, whose results are not followed`, node);
+    return m.unknown(`the result of \`tf.${name}\``, node);
+  }
+  if (inputs.length === 0) return new TensorValue(m.builder.input(null), false);
+  const symbolic = inputs.some((input) => input.symbolic === true)
+    ? true
+    : inputs.every((input) => input.symbolic === false)
+      ? false
+      : null;
+  const [output] = m.builder.apply(
+    { type: 'op', name, attributes: ConfigObject.empty },
+    inputs.map((input) => input.tensor),
+    { mode: symbolic === true ? 'caller' : 'stored', place: placeOf(node) },
+  );
+  m.events++;
+  return new TensorValue(output!, symbolic);
+}
+
+function tensorsIn(args: readonly Value[], depth = 2): TensorValue[] {
+  return args.flatMap((arg) => {
+    if (arg instanceof TensorValue) return [arg];
+    if (depth > 0 && arg instanceof ArrayValue) return tensorsIn(arg.items, depth - 1);
+    if (depth > 0 && arg instanceof ObjectValue && !arg.classValue)
+      return tensorsIn([...arg.properties.values()], depth - 1);
+    return [];
+  });
+}
+
+/** `x.op(...)`. */
+export function callTensorMethod(
+  m: Machine,
+  value: TensorValue,
+  name: string,
+  args: Value[],
+  node: ts.CallExpression,
+): Value {
+  if (inert.has(name)) return undefined;
+  if (name === 'clone') return value;
+  if (reading.has(name)) {
+    m.escape(value, 'its data is read', node);
+    return m.unknown('the data of a tensor', node);
+  }
+  return callOp(m, name, [value, ...args], node);
+}
+
+export function tensorProperty(m: Machine, value: TensorValue, name: string, node: ts.Node): Value {
+  const { shape } = value.tensor;
+  if (name === 'shape' && shape) {
+    return new ArrayValue(
+      shape.map(
+        (dim, axis) =>
+          dim ?? m.derived('a size that is decided at run time', `tensor${value.tensor.id}.shape.${axis}`, node),
+      ),
+    );
+  }
+  if (name === 'rank' && shape) return shape.length;
+  if (name === 'size' || name === 'shape' || name === 'rank' || name === 'dtype' || name === 'name' || name === 'id')
+    return m.derived(`\`${name}\` of a tensor`, `tensor${value.tensor.id}.${name}`, node);
+  if (name === 'sourceLayer' || name === 'inputs') {
+    m.escape(value, `\`${name}\` is read`, node);
+    return m.unknown(`\`${name}\` of a tensor`, node);
+  }
+  return new NativeFunction(name, (args, context) =>
+    context.node ? callOp(m, name, [value, ...args], context.node as ts.CallExpression) : m.unknown('a tensor', node),
+  );
+}
+
+/** Methods of `model.trainableWeights`, `getWeights()` and of single weights. */
+export function callWeightListMethod(
+  m: Machine,
+  list: WeightList,
+  name: string,
+  args: Value[],
+  node: ts.CallExpression,
+): Value {
+  if (list.single) return name === 'read' || name === 'clone' ? list : m.unknown(`\`${name}\` of a weight`, node);
+  switch (name) {
+    case 'map': {
+      const [fn] = args;
+      if (!(fn instanceof FunctionValue)) break;
+      const result = call(m, fn, undefined, [new WeightList(list.owners, list.whole, true)], node);
+      return result instanceof WeightList
+        ? new WeightList(list.owners, list.whole)
+        : m.unknown('made from weights', node);
+    }
+    case 'forEach':
+      if (args[0] instanceof FunctionValue)
+        call(m, args[0], undefined, [new WeightList(list.owners, list.whole, true)], node);
+      return undefined;
+    case 'concat': {
+      const others = args.filter((arg) => arg instanceof WeightList);
+      if (others.length !== args.length) break;
+      return new WeightList(
+        [list, ...others].flatMap((part) => part.owners),
+        [list, ...others].every((part) => part.whole),
+      );
+    }
+    case 'slice':
+      return args.length === 0 ? list : new WeightList(list.owners, false);
+    case 'filter':
+      return new WeightList(list.owners, false);
+  }
+  return m.unknown(`\`${name}\` of a list of weights`, node);
+}
+
+/** What a varList trains: null where that is not known. */
+export function ownersOf(value: Value): WeightList['owners'] | null {
+  if (value instanceof WeightList) return value.whole || value.single ? value.owners : null;
+  if (value instanceof ArrayValue) {
+    const owners: WeightList['owners'][number][] = [];
+    for (const item of value.items) {
+      if (item instanceof TensorValue) continue;
+      // One weight alone may or may not be a gamma.
+      if (!(item instanceof WeightList) || item.single || !item.whole) return null;
+      owners.push(...item.owners);
+    }
+    return owners;
+  }
+  return value instanceof Unknown ? null : null;
+}

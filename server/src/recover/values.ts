@@ -1,0 +1,197 @@
+import { Unknown, type ConfigObject, type Layer, type Model, type Place, type Tensor } from '../graph';
+import type ts from 'typescript';
+import type { Environment } from './environment';
+
+/** What an expression of model code evaluates to: partly known, never a guess. */
+export type Value =
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | Unknown
+  | Deferred
+  | ArrayValue
+  | ObjectValue
+  | FunctionValue
+  | NativeFunction
+  | ClassValue
+  | ApiPath
+  | ApiObject
+  | LayerValue
+  | TensorValue
+  | ModelValue
+  | WeightList;
+
+/** An unknown value with an identity: the same id is the same value, so that one decision holds wherever it is used. */
+export class UnknownValue extends Unknown {
+  /** Properties read so far: `options.norm` read twice is one value. */
+  readonly properties = new Map<string, Value>();
+
+  constructor(
+    reason: string,
+    readonly id: string,
+    place: Place | null = null,
+  ) {
+    super(reason, place);
+  }
+}
+
+/** Any number of elements of an array that are not known: what an unknown spread leaves in a list. */
+export class UnknownItems extends UnknownValue {}
+
+/** One of two values by an undecided condition; decided only where a layer consumes it. */
+export class Deferred {
+  constructor(
+    readonly condition: UnknownValue,
+    readonly conditionNode: ts.Node,
+    readonly whenTrue: Value,
+    readonly whenFalse: Value,
+  ) {}
+}
+
+export class ArrayValue {
+  constructor(readonly items: Value[] = []) {}
+
+  /** No element is an unknown number of elements. */
+  get closed(): boolean {
+    return !this.items.some((item) => item instanceof UnknownItems);
+  }
+}
+
+export class ObjectValue {
+  readonly properties = new Map<string, Value>();
+  readonly accessors = new Map<string, { get?: FunctionValue; set?: FunctionValue }>();
+  /** May have properties that are not known. */
+  open = false;
+  /** `Map` and `Set` contents live in `properties` too; this says which it is. */
+  tag: 'Map' | 'Set' | null = null;
+  /** For an instance of a layer class of the author's: the layer it is. */
+  layer: LayerValue | null = null;
+
+  constructor(
+    public classValue: ClassValue | null = null,
+    public prototype: ObjectValue | null = null,
+  ) {}
+}
+
+export class FunctionValue {
+  properties: Map<string, Value> | null = null;
+
+  constructor(
+    readonly node: ts.FunctionLikeDeclaration,
+    readonly environment: Environment,
+    /** For arrows: the `this` of where they were made. For bound functions: the bound object. */
+    readonly boundThis: Value,
+    readonly homeClass: ClassValue | null = null,
+    readonly boundArguments: readonly Value[] = [],
+  ) {}
+}
+
+export type NativeCall = (args: Value[], call: CallContext) => Value;
+
+/** Where a call stands and on what it is called. */
+export interface CallContext {
+  readonly node: ts.CallExpression | ts.NewExpression | ts.TaggedTemplateExpression | null;
+  readonly self: Value;
+}
+
+export class NativeFunction {
+  constructor(
+    readonly name: string,
+    readonly call: NativeCall,
+  ) {}
+}
+
+export class ClassValue {
+  readonly statics = new Map<string, Value>();
+
+  constructor(
+    readonly node: ts.ClassLikeDeclaration,
+    readonly environment: Environment,
+    readonly base: Value,
+  ) {}
+}
+
+/** A part of tfjs by its access path after `tf`: `''` is tf itself, `layers.conv2d` a factory. */
+export class ApiPath {
+  constructor(readonly path: string) {}
+}
+
+/** Something made by tfjs that is neither layer, tensor nor model: an optimizer, an initializer, a regularizer. */
+export class ApiObject {
+  constructor(
+    readonly path: string,
+    readonly config: ConfigObject,
+  ) {}
+}
+
+export class LayerValue {
+  /** Applications' results so far, for `layer.output`. */
+  readonly results: Value[] = [];
+  readonly arguments: Value[] = [];
+
+  constructor(
+    readonly layer: Layer,
+    /** For a layer class of the author's: the instance with its fields and methods. */
+    readonly instance: ObjectValue | null = null,
+  ) {}
+}
+
+export class TensorValue {
+  constructor(
+    readonly tensor: Tensor,
+    /** A symbolic tensor (`tf.input`), data, or not known. */
+    readonly symbolic: boolean | null,
+  ) {}
+}
+
+export class ModelValue {
+  /** For a sequential model: what was added so far; null for a functional one. */
+  readonly sequence: (LayerValue | ModelValue | UnknownValue)[] | null;
+  /** How many of `sequence` have been applied in the graph. */
+  linked = 0;
+  readonly properties = new Map<string, Value>();
+
+  constructor(
+    readonly model: Model,
+    sequential: boolean,
+    readonly members: (LayerValue | ModelValue)[] = [],
+  ) {
+    this.sequence = sequential ? [] : null;
+  }
+}
+
+/** A list of weights or variables of layers and models: what a varList is made of. */
+export class WeightList {
+  constructor(
+    readonly owners: readonly (Layer | Model)[],
+    /** All weights of the owners; false where some may have been left out. */
+    readonly whole: boolean,
+    /** One weight out of the list (the argument of a callback), not the list. */
+    readonly single = false,
+  ) {}
+}
+
+/** Values that the graph is made of. */
+export function isGraphValue(value: Value): value is LayerValue | TensorValue | ModelValue {
+  return value instanceof LayerValue || value instanceof TensorValue || value instanceof ModelValue;
+}
+
+/** Whether a value is a graph value or a list or object that holds one, not deeper than `depth`. */
+export function holdsGraphValue(value: Value, depth = 2): boolean {
+  if (isGraphValue(value)) return true;
+  if (depth === 0) return false;
+  if (value instanceof ArrayValue) return value.items.some((item) => holdsGraphValue(item, depth - 1));
+  if (value instanceof ObjectValue) {
+    for (const item of value.properties.values()) if (holdsGraphValue(item, depth - 1)) return true;
+  }
+  return value instanceof Deferred && (holdsGraphValue(value.whenTrue, 1) || holdsGraphValue(value.whenFalse, 1));
+}
+
+/** The truthiness of a value where it does not depend on anything unknown. */
+export function knownTruth(value: Value): boolean | null {
+  if (value instanceof Unknown || value instanceof Deferred) return null;
+  if (typeof value === 'object' || typeof value === 'function') return value !== null;
+  return Boolean(value);
+}
