@@ -14,9 +14,11 @@ import type { SourceHost } from '../recover';
 
 type Diagnoses = ReadonlyMap<string, readonly Diagnosis[]>;
 
-/** What the analyzer gets its worlds from; given by tests, else `recover/`, loaded when a file needs it. */
+/** The parts behind the facade; a test of the facade gives its own. */
 export interface AnalyzerParts {
+  /** By default `recover/`, loaded when a file needs it. */
   readonly recoverer?: (host: SourceHost) => RecovererLike;
+  readonly diagnose?: (worlds: readonly World[]) => readonly Diagnosis[];
 }
 
 /**
@@ -30,6 +32,7 @@ export class Analyzer {
   private readonly sources: Sources;
   private readonly project: Project;
   private readonly runs: Runs;
+  private readonly diagnose: (worlds: readonly World[]) => readonly Diagnosis[];
   /** Diagnoses by the runs they were made of; kept only while all of these are current. */
   private readonly diagnoses = new Map<string, { readonly runs: readonly Run[]; readonly byFile: Diagnoses }>();
   private readonly reports = new Map<string, { readonly key: string; readonly report: FileReport }>();
@@ -41,6 +44,7 @@ export class Analyzer {
   ) {
     this.sources = new Sources(fileSystem);
     this.project = new Project(this.sources);
+    this.diagnose = parts.diagnose ?? diagnose;
     const recoverer = parts.recoverer ?? loadRecoverer;
     this.runs = new Runs(
       this.sources,
@@ -248,7 +252,7 @@ export class Analyzer {
     const known = this.diagnoses.get(key);
     if (known) return known.byFile.get(path) ?? [];
     const byFile = new Map<string, Diagnosis[]>();
-    for (const diagnosis of diagnose(runs.flatMap((run) => run.recovered?.worlds ?? []))) {
+    for (const diagnosis of this.diagnose(runs.flatMap((run) => run.recovered?.worlds ?? []))) {
       const { file } = diagnosis.finding.place;
       const group = byFile.get(file);
       if (group) group.push(diagnosis);

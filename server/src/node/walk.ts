@@ -8,7 +8,8 @@ const NO_SOURCE = /\.d\.[cm]?ts$|[.-]min\.[cm]?js$|\.bundle\.[cm]?js$/i;
 /** Folders that hold what others wrote or a tool made. */
 const FOREIGN = new Set(['node_modules', 'bower_components', 'jspm_packages', 'dist', 'build', 'out', 'coverage']);
 /** Copies of tfjs as its releases name them: `tf.js`, `tf-core.es2017.js`. */
-const COPY_OF_TFJS = /^tf(?:js)?(?:-(?:core|layers|data|converter|backend-\w+|node|vis))?(?:[.@-][\w.]*)?\.js$/i;
+const COPY_OF_TFJS =
+  /^tf(?:js)?(?:-(?:core|layers|data|converter|backend-\w+|node|vis))?(?:[.@-]v?\d[\w.-]*|\.f?es\w+|\.min)*\.js$/i;
 
 interface IgnoreFile {
   /** The folder that the patterns are relative to, with a slash at its end. */

@@ -20,7 +20,8 @@ export function scriptText(html: string): string {
     const location = element.sourceCodeLocation;
     if (!location?.startTag) continue;
     const from = location.startTag.endOffset;
-    const to = location.endTag?.startOffset ?? location.endOffset;
+    // A script that is not closed goes on to the end of the page.
+    const to = location.endTag?.startOffset ?? html.length;
     if (from < end) continue;
     parts.push(blank(html.slice(end, from)), withoutGuards(html.slice(from, to)));
     end = to;
