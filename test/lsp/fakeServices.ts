@@ -42,7 +42,7 @@ export class FakeServices implements Services {
       for (const file of this.files) {
         progress?.({ done: reports.length, total: this.files.length, file });
         await new Promise((resolve) => setImmediate(resolve));
-        if (cancelled?.()) return null;
+        if (cancelled?.()) break;
         reports.push(this.report(file));
       }
       return reports;
@@ -81,8 +81,8 @@ export class FakeServices implements Services {
     return this.result(options);
   }
 
-  checkReport(_diagnosis: Diagnosis, { verdict }: CheckResult): string {
-    return `# ${verdict}\n`;
+  checkReport(_diagnosis: Diagnosis, at: string, { verdict }: CheckResult): string {
+    return `# ${at} ${verdict}\n`;
   }
 
   private text(path: string): string | undefined {

@@ -120,7 +120,7 @@ describe('LSP: requests', () => {
         status: 'done',
         verdict: 'confirmed',
         message: 'redundant-bias confirmed on tfjs-node 4.22.0.',
-        report: '# confirmed\n',
+        report: '# a.js:2:9 confirmed\n',
         range: { start: { line: 1, character: 8 }, end: { line: 1, character: 15 } },
       });
       const [{ options, diagnosis }] = services.checks as [(typeof services.checks)[0]];

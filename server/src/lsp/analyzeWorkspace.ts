@@ -7,12 +7,12 @@ import { analyzeWorkspaceRequest } from './protocol';
 import type { AnalyzeWorkspaceResult } from './protocol';
 import type { Session } from './session';
 
-/** Analyses every file of the workspace, in slices between which messages get in. Null when cancelled. */
+/** Analyses every file of the workspace, in slices between which messages get in. Incomplete when cancelled. */
 export async function analyzeAll(
   session: Session,
   progress: WorkDoneProgressReporter,
   token: CancellationToken,
-): Promise<readonly FileReport[] | null> {
+): Promise<readonly FileReport[]> {
   let shown = -1;
   return session.services.analyzer.reportAll({
     cancelled: () => token.isCancellationRequested,
@@ -44,7 +44,7 @@ export async function analyzeWorkspace(
       workspace.relist();
       await workspace.ready(token);
       const reports = await analyzeAll(session, progress, token);
-      if (!reports || token.isCancellationRequested) return nothing;
+      if (token.isCancellationRequested) return nothing;
       session.wholeWorkspace = true;
       const counts = reports.map(({ file }) => wantedFindings(session, file).length);
       session.refresh();

@@ -68,7 +68,9 @@ async function run(session: Session, params: CheckParams, token: CancellationTok
     if (token.isCancellationRequested) return CANCELLED;
     session.verdicts.put(finding.id, result, epoch);
     session.refresh();
-    const report = services.checkReport(diagnosis, result);
+    const { line, character } = range.start;
+    const at = `${workspace.nameOf(path)}:${line + 1}:${character + 1}`;
+    const report = services.checkReport(diagnosis, at, result);
     return { status: 'done', verdict: result.verdict, message: sentence(finding, result), report, range };
   } catch (error) {
     if (token.isCancellationRequested) return CANCELLED;
@@ -91,5 +93,6 @@ function choose(session: Session, path: string, { finding: id, position }: Check
 }
 
 function sentence({ rule }: Reported, result: CheckResult): string {
-  return `${rule} ${verdictText(result)}${result.reason === null ? '' : `: ${result.reason}`}.`;
+  const reason = result.reason === null ? '' : `: ${result.reason}`;
+  return `${rule} ${verdictText(result)}${reason}`.replace(/\.?$/, '.');
 }

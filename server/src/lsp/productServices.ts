@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Analyzer } from '../analyzer';
+import { checkNumerically, markdownReport } from '../check';
 import { diskFileSystem, walk } from '../node';
 import type { Services } from './services';
 
@@ -12,8 +13,8 @@ export function productServices(log: (message: string) => void): Services {
     fileSystem: diskFileSystem,
     analyzer: new Analyzer(diskFileSystem),
     listFiles: (folder, exclude) => listFiles(folder, exclude, log),
-    check: () => Promise.reject(new Error('The numerical check is not built in.')),
-    checkReport: () => '',
+    check: ({ witness }, options) => checkNumerically(witness, options),
+    checkReport: ({ finding }, at, result) => markdownReport([{ finding, at, result }]),
   };
 }
 

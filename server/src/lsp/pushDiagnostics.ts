@@ -40,7 +40,7 @@ export class PushDiagnostics {
       const progress = connection.window.attachWorkDoneProgress(undefined);
       // What was started on sources that have changed since is for nothing; their change has scheduled another run.
       const token = CancellationToken.None;
-      for (const { file } of (await analyzeAll(session, progress, token)) ?? []) wanted.add(paths.toUri(file));
+      for (const { file } of await analyzeAll(session, progress, token)) wanted.add(paths.toUri(file));
       if (workspace.epoch !== epoch) return this.schedule();
     }
     for (const uri of new Set([...wanted, ...this.#published.keys()])) {

@@ -22,6 +22,11 @@ export async function recoveredModel(
     const document = texts.document(path);
     if (!document) return { text: '' };
     const offset = position ? document.offsetAt(position) : null;
-    return { text: services.analyzer.outline(path, offset, workspace.nameOf(path)) };
+    const text = services.analyzer.outline(path, offset, workspace.nameOf(path));
+    return { text: isHeadingOnly(text) ? '' : text };
   });
+}
+
+function isHeadingOnly(text: string): boolean {
+  return text.trimEnd().split('\n').length === 1;
 }

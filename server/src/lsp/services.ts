@@ -8,8 +8,8 @@ export interface AnalyzerPort {
   invalidate(paths: Iterable<string>): void;
   setFiles(paths: Iterable<string>): void;
   report(path: string): FileReport;
-  /** Null where it was cancelled. */
-  reportAll(request?: LongRequest): Promise<readonly FileReport[] | null>;
+  /** Ends with what it has when it is cancelled. */
+  reportAll(request?: LongRequest): Promise<readonly FileReport[]>;
   describe(path: string, offset: number): LayerDescription | null;
   /** @param name how the file is called in the text */
   outline(path: string, offset: number | null, name?: string): string;
@@ -27,6 +27,10 @@ export interface Services {
    */
   listFiles(folder: string, exclude: readonly string[]): Promise<readonly string[]>;
   check(diagnosis: Diagnosis, options: CheckOptions): Promise<CheckResult>;
-  /** The Markdown report of a check. */
-  checkReport(diagnosis: Diagnosis, result: CheckResult): string;
+  /**
+   * The Markdown report of a check.
+   *
+   * @param at where the finding stands, as a person reads it: `src/model.ts:12:5`
+   */
+  checkReport(diagnosis: Diagnosis, at: string, result: CheckResult): string;
 }

@@ -23,7 +23,7 @@ export class Verdicts {
   }
 }
 
-/** `confirmed on tfjs-node 4.22.0` */
+/** `confirmed on tfjs-node 4.22.0`; the verdict alone where no engine came to run. */
 export function verdictText({ verdict, engine }: CheckResult): string {
-  return `${verdict} on ${engine.name} ${engine.version}`;
+  return engine.version === '' ? verdict : `${verdict} on ${engine.name} ${engine.version}`;
 }

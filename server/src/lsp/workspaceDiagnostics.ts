@@ -50,8 +50,7 @@ async function collect(
   const seen = new Set<string>();
   const items: WorkspaceDocumentDiagnosticReport[] = [];
   const files = new Set(documents.keys().map((uri) => paths.toPath(uri)));
-  if (session.wholeWorkspace)
-    for (const { file } of (await analyzeAll(session, progress, token)) ?? []) files.add(file);
+  if (session.wholeWorkspace) for (const { file } of await analyzeAll(session, progress, token)) files.add(file);
   for (const path of files) {
     const uri = paths.toUri(path);
     const before = previous.get(uri);
