@@ -150,6 +150,7 @@ export class Tracer {
       training,
     );
     if (carries) {
+      if (this.biases.length === 0) throw new Unmeasurable('the layer has no bias');
       if (this.drawn.length === 0) this.drawBias(without[0]!);
       this.setBias(this.drawn);
     }
@@ -172,8 +173,7 @@ export class Tracer {
     const weights = weightsOf(own.built && own.weights.length > 0 ? own : layer);
     this.biases = weights.filter(isBias);
     this.kernels = weights.filter((weight) => !isBias(weight));
-    if (this.biases.length === 0) throw new Unmeasurable('the layer has no bias');
-    this.setBias(null);
+    if (this.biases.length > 0) this.setBias(null);
   }
 
   /** A bias twice as large as what it is added to, so that its effect stands out and rounding stays small. */
