@@ -1,4 +1,5 @@
-import { biasFate, biasParameters, type BiasFate, type Layer, type ModelGraph, type Shape, type World } from '../graph';
+import { biasFate, describeFate, layerParameters, type BiasFate, type Layer } from '../graph';
+import type { ModelGraph, Shape, World } from '../graph';
 import type { LayerDescription } from './types';
 
 /** One layer that a call creates, in one world, and all that is known of it. */
@@ -43,30 +44,25 @@ export function describeLayer(worlds: readonly World[], file: string, offset: nu
 export function layerFacts(graph: ModelGraph, layer: Layer): LayerFacts {
   const applications = graph.applications.filter(({ target }) => target.type === 'layer' && target.layer === layer);
   const inputs = applications[0]?.inputs.map((tensor) => tensor.shape) ?? [];
+  const { total, bias } = layerParameters(layer, inputs);
   const shapes = applications.flatMap(({ outputs }) => outputs.map((tensor) => tensor.shape));
   return {
     layer,
     outputShapes: unique(shapes.filter((shape): shape is Shape => shape !== null)),
-    parameters: null,
-    biasParameters: biasParameters(layer, inputs),
+    parameters: total,
+    biasParameters: bias,
     fate: biasFate(graph, layer, { callerMode: 'batch' }),
   };
 }
 
+/** One sentence over all layers that a call makes; where they differ, how many are redundant. */
 function biasSentence(fates: readonly BiasFate[]): string {
-  const redundant = fates.filter((fate) => fate.kind === 'redundant').length;
-  const needed = fates.find((fate) => fate.kind === 'needed');
-  const unknown = fates.find((fate) => fate.kind === 'unknown');
-  if (redundant === fates.length) return 'Its bias is redundant: in training, batch normalization subtracts it again.';
-  if (redundant > 0)
-    return `Its bias is redundant in ${redundant} of ${fates.length} ways in which this call makes a layer, and needed or not known in the others.`;
-  if (needed) return `Its bias is needed: ${sentence(needed.reason)}`;
-  if (unknown) return `What happens to its bias is not known: ${sentence(unknown.reason)}`;
-  return 'It has no bias.';
-}
-
-function sentence(reason: string): string {
-  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+  const redundant = fates.filter(({ kind }) => kind === 'redundant').length;
+  if (redundant === 0 || redundant === fates.length) {
+    const order: readonly BiasFate['kind'][] = ['redundant', 'needed', 'unknown', 'none'];
+    return describeFate([...fates].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind))[0]!);
+  }
+  return `Its bias does nothing in ${redundant} of the ${fates.length} layers that this call makes; in the others it is needed or not known.`;
 }
 
 function agreed(values: readonly (number | null)[]): number | null {

@@ -1,4 +1,12 @@
-import { isModel, type Decision, type GradientStep, type Layer, type Model, type ModelGraph } from '../graph';
+import {
+  isModel,
+  modelParameters,
+  type Decision,
+  type GradientStep,
+  type Layer,
+  type Model,
+  type ModelGraph,
+} from '../graph';
 import type { ModelRun, Place, Shape, Silence, Span, World } from '../graph';
 import { layerFacts } from './describe';
 import { LineTable } from './lines';
@@ -81,7 +89,9 @@ class OutlineWriter {
   }
 
   private model(graph: ModelGraph, model: Model, indent: string): string[] {
-    const lines = [`${indent}model ${model.form}${this.at(model)}`];
+    const parameters = modelParameters(model);
+    const total = parameters ? `  ${parametersText(parameters)}` : '';
+    const lines = [`${indent}model ${model.form}${this.at(model)}${total}`];
     lines.push(...this.layers(graph, model.members, `${indent}  `));
     for (const { api, place } of model.trainings) lines.push(`${indent}  trained by ${api} at ${this.position(place)}`);
     for (const { kind, place } of model.weights) lines.push(`${indent}  weights ${kind} at ${this.position(place)}`);
@@ -97,7 +107,7 @@ class OutlineWriter {
         `${indent}layer ${member.kind.padEnd(width)}${this.at(member)}`,
         outputShapes.map(shapeText).join(' '),
       ];
-      if (parameters !== null) fields.push(parameters === 1 ? '1 parameter' : `${parameters} parameters`);
+      if (parameters) fields.push(parametersText(parameters));
       if (fate.kind === 'redundant' || fate.kind === 'needed') fields.push(`bias ${fate.kind}`);
       return [fields.filter((field) => field !== '').join('  ')];
     });
@@ -176,6 +186,10 @@ function trained({ variables }: GradientStep): string {
 
 function placeOf({ site }: Layer | Model): Place | null {
   return site && { file: site.file, start: site.call.start, end: site.call.end };
+}
+
+function parametersText(number: number): string {
+  return number === 1 ? '1 parameter' : `${number} parameters`;
 }
 
 function shapeText(shape: Shape): string {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import manifest from '../../package.json';
-import type { CheckNumerically } from '../check';
+import type * as CheckFolder from '../check';
 import { HELP, parseCommand, UsageError } from './arguments';
 import { lint } from './lint';
 import { model } from './model';
@@ -26,7 +26,7 @@ async function run(args: readonly string[]): Promise<number | null> {
     case 'model':
       return model(command.file, cwd);
     case 'verify': {
-      const { checkNumerically } = require('../check') as { checkNumerically: CheckNumerically };
+      const { checkNumerically } = require('../check') as typeof CheckFolder;
       return verify(command, cwd, checkNumerically);
     }
     case 'lint':

@@ -111,5 +111,5 @@ function checksJson(done: readonly Checked[], sheets: Sheets): string {
 }
 
 function number(figure: number): string {
-  return figure === 0 ? '0' : figure.toPrecision(3);
+  return Number.isInteger(figure) ? String(figure) : figure.toPrecision(3);
 }
