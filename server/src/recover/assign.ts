@@ -110,15 +110,14 @@ function bindArray(
   pattern.elements.forEach((element, index) => {
     if (ts.isOmittedExpression(element)) return;
     const isRest = ts.isBindingElement(element) ? element.dotDotDotToken !== undefined : ts.isSpreadElement(element);
-    let [target, initializer]: [ts.BindingName | ts.Expression, ts.Expression | undefined] = ts.isBindingElement(
+    const [target, initializer]: [ts.BindingName | ts.Expression, ts.Expression | undefined] = ts.isBindingElement(
       element,
     )
       ? [element.name, element.initializer]
       : splitDefault(element);
     if (isRest) {
-      if (!ts.isBindingElement(element)) [target, initializer] = [(element as ts.SpreadElement).expression, undefined];
       const rest = items ? new ArrayValue(items.slice(index)) : m.unknown('the rest of a list', element);
-      bindPattern(m, target, rest, env, declareIn);
+      bindPattern(m, ts.isSpreadElement(element) ? element.expression : target, rest, env, declareIn);
       return;
     }
     const unknownBefore = items === null || items.slice(0, index + 1).some((item) => item instanceof UnknownItems);

@@ -15,6 +15,8 @@ import {
   isGraphValue,
   NativeFunction,
   ObjectValue,
+  UnknownItems,
+  UnknownValue,
   WeightList,
   type Value,
 } from './values';
@@ -93,10 +95,13 @@ function callMatters(
 export function functionMatters(m: Machine, fn: FunctionValue): boolean {
   const known = m.mattering.get(fn.node);
   if (known !== undefined) return known;
-  m.mattering.set(fn.node, false);
+  if (m.visiting.has(fn.node)) return false;
+  m.visiting.add(fn.node);
   const body = fn.node.body;
   const result = body !== undefined && matters(m, body, fn.environment, fn.homeClass);
-  m.mattering.set(fn.node, result);
+  m.visiting.delete(fn.node);
+  // Inside a cycle of calls `false` may only mean that the cycle is not finished.
+  if (result || m.visiting.size === 0) m.mattering.set(fn.node, result);
   return result;
 }
 
@@ -143,6 +148,8 @@ export function exits(node: ts.Node): boolean {
 interface Target {
   read(): Value;
   write(value: Value): void;
+  /** A list that a method call changes, rather than a name or property that is assigned. */
+  readonly list?: true;
 }
 
 function assignedTargets(node: ts.Node, env: Environment): Target[] {
@@ -172,13 +179,27 @@ function assignedTargets(node: ts.Node, env: Environment): Target[] {
     if (isAssignment(at)) add(at.left);
     else if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && isStep(at.operator))
       add(at.operand);
-    else if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
+    else if (
+      ts.isCallExpression(at) &&
+      ts.isPropertyAccessExpression(at.expression) &&
+      arrayMutators.has(at.expression.name.text)
+    ) {
+      const list = at.expression.expression;
+      const array = peek(list, env);
+      if (array instanceof ArrayValue)
+        targets.set(`${list.getText()}.push`, { read: () => array, write: (value) => spoil(array, value), list: true });
+    } else if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
       for (const declaration of at.declarations) if (ts.isIdentifier(declaration.name)) add(declaration.name);
     }
     ts.forEachChild(at, visit);
   };
   visit(node);
   return [...targets.values()];
+}
+
+/** After changes that were not followed a list may hold anything. */
+function spoil(array: ArrayValue, value: Value): void {
+  if (value instanceof UnknownValue) array.items.push(new UnknownItems(value.reason, value.id, value.place));
 }
 
 /**
@@ -189,7 +210,8 @@ export function havocAssigned(m: Machine, node: ts.Node, env: Environment, reaso
   for (const target of assignedTargets(node, env)) {
     const value = target.read();
     const structured = typeof value === 'object' && value !== null && !(value instanceof Unknown);
-    if (keepGraph && structured) continue;
+    // A list of data grows by a number of elements that is not known; one of layers is followed element by element.
+    if (keepGraph && structured && !(target.list && !holdsGraphValue(value))) continue;
     m.escape(value, reason, node);
     target.write(m.unknown(reason, node));
   }

@@ -70,7 +70,7 @@ export function recoverRoot(host: SourceHost, sources: SourceCache, root: string
   };
 
   for (let target: ts.Node | null = null; ;) {
-    let next: ts.Node | null = null;
+    let next: ts.Node | null;
     try {
       next = explore(target);
     } catch (error) {

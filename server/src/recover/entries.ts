@@ -4,7 +4,8 @@ import { callFunction, findMember, instantiate, methodOf, unknownArguments, func
 import { functionMatters, matters } from './branches';
 import { ThrowSignal } from './machine';
 import { functionKey, hasModifier } from './syntax';
-import { ClassValue, FunctionValue, LayerValue, ObjectValue, type Value } from './values';
+import type { ClassValue, FunctionValue } from './values';
+import { LayerValue, ObjectValue, type Value } from './values';
 
 /** Code of the root file that nothing analysed calls: it is run with unknown arguments. */
 export interface Entry {

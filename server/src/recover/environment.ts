@@ -38,26 +38,18 @@ export class Environment {
   }
 
   find(name: string): Binding | null {
-    let scope: Environment | null = this;
-    while (scope) {
-      const binding = scope.names.get(name);
-      if (binding) {
-        if (binding.load) {
-          const load = binding.load;
-          binding.load = null;
-          binding.value = load();
-        }
-        return binding;
-      }
-      scope = scope.parent;
+    const binding = this.names.get(name);
+    if (!binding) return this.parent?.find(name) ?? null;
+    if (binding.load) {
+      const load = binding.load;
+      binding.load = null;
+      binding.value = load();
     }
-    return null;
+    return binding;
   }
 
   /** The nearest scope for `var`. */
   functionScope(): Environment {
-    let scope: Environment = this;
-    while (!scope.isFunction && scope.parent) scope = scope.parent;
-    return scope;
+    return this.isFunction || !this.parent ? this : this.parent.functionScope();
   }
 }

@@ -488,13 +488,13 @@ export function equality(m: Machine, left: Value, right: Value, loose: boolean, 
   if (a instanceof Deferred || b instanceof Deferred) {
     const [deferred, other] = a instanceof Deferred ? [a, b] : [b as Deferred, a];
     if (isPrimitive(other) && isPrimitive(deferred.whenTrue) && isPrimitive(deferred.whenFalse)) {
-      const same = (value: Value): boolean => (loose ? value == other : value === other);
+      const same = (value: Value): boolean => (loose ? looselyEqual(value, other) : value === other);
       return defer(m, deferred.condition, deferred.conditionNode, same(deferred.whenTrue), same(deferred.whenFalse));
     }
     return m.unknown('a comparison of values that are not known', node);
   }
   if (!(a instanceof Unknown) && !(b instanceof Unknown)) {
-    if (isPrimitive(a) && isPrimitive(b)) return loose ? a == b : a === b;
+    if (isPrimitive(a) && isPrimitive(b)) return loose ? looselyEqual(a, b) : a === b;
     return a === b;
   }
   if (a instanceof Unknown && a === b) return true;
@@ -508,6 +508,12 @@ export function equality(m: Machine, left: Value, right: Value, loose: boolean, 
   )
     comparisons.set(result, { of: unknown, constant });
   return result;
+}
+
+/** `==` of plain data. */
+function looselyEqual(a: Value, b: Value): boolean {
+  if (a == null || b == null) return a == null && b == null;
+  return a === b || (typeof a !== typeof b && Number(a) === Number(b));
 }
 
 function instanceOf(m: Machine, left: Value, right: Value, node: ts.Node): Value {

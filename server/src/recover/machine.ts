@@ -1,5 +1,6 @@
 import type ts from 'typescript';
-import { GraphBuilder, Unknown, type Decision, type GradientStep, type Place, type Silence } from '../graph';
+import type { Unknown } from '../graph';
+import { GraphBuilder, type Decision, type GradientStep, type Place, type Silence } from '../graph';
 import { Environment } from './environment';
 import { expressionScope } from './decisions';
 import type { Modules } from './modules';
@@ -22,14 +23,16 @@ import {
 /** Bounds that end every run. Past them the verdict is unknown, hence silent. */
 export const limits = {
   /** Statements and expressions of one run. */
-  steps: 200_000,
+  steps: 120_000,
   /** Steps over all runs of one root. */
-  totalSteps: 1_500_000,
+  totalSteps: 800_000,
   callDepth: 160,
   /** How often one function may stand on the call stack. */
   recursion: 24,
   /** Iterations of one loop with known bounds; after that what it assigns becomes unknown. */
   iterations: 256,
+  /** Turns of all loops of one run; after that a loop that builds nothing is not followed to its end. */
+  turns: 500,
   /** Worlds of one entry point. */
   worlds: 64,
 } as const;
@@ -92,6 +95,10 @@ export class Machine {
   events = 0;
   /** Gradient steps and `fit` calls so far: a loop that holds one is a training loop. */
   trainings = 0;
+  /** Grows whenever something of a model is made: a layer, a model, a symbolic tensor. */
+  building = 0;
+  /** Turns of all loops so far. */
+  turns = 0;
   stepCount = 0;
   readonly unknownTensors = new Map<Unknown, TensorValue>();
   readonly layerValues = new Map<number, LayerValue>();
@@ -105,6 +112,8 @@ export class Machine {
   environment: Environment | null = null;
   /** Whether a function's body can touch the graph, by node. */
   readonly mattering = new Map<ts.Node, boolean>();
+  /** Functions whose bodies are being looked at. */
+  readonly visiting = new Set<ts.Node>();
   readonly globals: Environment;
   private readonly counters = new Map<string, number>();
   private readonly refined = new Map<string, { readonly value: Value; readonly by: string }>();

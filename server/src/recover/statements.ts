@@ -168,9 +168,10 @@ function afterBody(completion: Completion | undefined, label: string | null): Lo
  * graph, twice in another.
  */
 export function repeatUnknown(m: Machine, node: ts.Node, body: () => LoopEnd): LoopEnd {
-  const before = m.events;
+  const [before, trainings] = [m.events, m.trainings];
   const first = body();
-  if (first !== 'next' || m.events === before || m.frame?.inert) return first;
+  // A training loop's second turn shows nothing that its first has not.
+  if (first !== 'next' || m.events === before || m.trainings > trainings || m.frame?.inert) return first;
   const again = m.unknown('how often a loop runs', node, ':turns');
   return m.decide(again, node, false, 'the loop runs more than once') ? body() : first;
 }
@@ -215,6 +216,7 @@ function loop(
     const turn = new Environment(env, placeOf(node.statement));
     return afterBody(execute(m, node.statement, turn), label);
   };
+  const { building } = m;
   for (let turns = 0; ; turns++) {
     if (!(bodyFirst && turns === 0)) {
       const value = condition ? evaluate(m, condition, env) : true;
@@ -231,9 +233,11 @@ function loop(
         return typeof end === 'object' ? end : undefined;
       }
     }
-    if (turns >= limits.iterations) {
+    m.turns++;
+    const idle = m.turns > limits.turns && turns >= 4 && m.building === building;
+    if (turns >= limits.iterations || idle) {
       havocAssigned(m, node, env, 'set by a loop of very many turns');
-      m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
+      if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
       return undefined;
     }
     const trainings = m.trainings;

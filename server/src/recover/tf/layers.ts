@@ -36,6 +36,7 @@ export function createLayer(
     wrapped instanceof LayerValue ? wrapped.layer : wrapped instanceof ModelValue ? linkModel(m, wrapped) : null;
   const layer = m.builder.layer(kind, config, { site: callSite(node), calls: m.callPath(), inner });
   m.events++;
+  m.building++;
   return remember(m, new LayerValue(layer));
 }
 
@@ -122,6 +123,7 @@ export function applyLayer(
   const symbolic = symbolicOf(inputs);
   const mode = modeOf(m, symbolic, trainingFlag(m, args[1]));
   if (symbolic !== true) recordRun(m, value.layer, api, mode, node);
+  if (symbolic !== false) m.building++;
   const outputs = m.builder.apply(
     { type: 'layer', layer: value.layer },
     inputs.map((input) => input.tensor),

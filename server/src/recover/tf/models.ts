@@ -40,6 +40,7 @@ export function createSequential(
 }
 
 function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
+  m.building++;
   const member = settleActing(m, item, node);
   m.events++;
   if (member instanceof LayerValue || member instanceof ModelValue || member instanceof UnknownValue)
@@ -63,6 +64,7 @@ export function createModel(m: Machine, args: readonly Value[], node: ts.CallExp
     calls: m.callPath(),
   });
   const value = new ModelValue(model, false, members);
+  m.building++;
   m.modelValues.push(value);
   m.events++;
   return value;
