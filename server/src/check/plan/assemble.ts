@@ -1,8 +1,8 @@
-import { isModel, type Layer, type Model } from '../../graph';
+import { isModel, modelApplications, type Layer, type Model } from '../../graph';
 import { planConfig, planRecord, type Role } from './config';
 import { Sizes } from './sizes';
 import { NoPlan, type PlanGraph, type PlanInput, type PlanLayer, type PlanNode, type PlanTarget } from './types';
-import { modelApplications, Unfolder, type FlatNode, type FlatTensor } from './unfold';
+import { isOpen, Unfolder, type FlatNode, type FlatTensor } from './unfold';
 
 /** Kinds whose output has the shape of each of their inputs. */
 const MERGES = new Set(['add', 'average', 'concatenate', 'maximum', 'minimum', 'multiply']);
@@ -86,12 +86,15 @@ export class Assembler {
 
   /** The inside of a model, to be made symbolic. */
   model(model: Model, symbolic: boolean): PlanGraph {
-    const inside = modelApplications(model);
-    if (inside === null) throw new NoPlan('the inside of the model is not known');
+    if (!isOpen(model)) throw new NoPlan('the inside of the model is not known');
     const unfolder = new Unfolder();
     const known = new Map();
     const inputs = model.inputs.map((tensor) => unfolder.flat(tensor, known));
-    unfolder.run(inside, known, 'caller');
+    unfolder.run(modelApplications(model), known, 'caller');
+    const given = new Set(inputs);
+    if (unfolder.nodes.some((node) => node.inputs.some((one) => one.producer === null && !given.has(one)))) {
+      throw new NoPlan('the model takes in a tensor that comes from elsewhere');
+    }
     return {
       inputs: inputs.map((tensor) => (symbolic ? this.symbolicInput(tensor) : this.input(tensor))),
       nodes: unfolder.nodes.map((node) => this.node(node)),

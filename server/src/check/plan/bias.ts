@@ -1,7 +1,7 @@
-import type { Layer, ModelGraph, Tensor } from '../../graph';
+import { modelApplications, type Layer, type Model, type ModelGraph, type Tensor } from '../../graph';
 import { Assembler, chooseBatch } from './assemble';
 import { NoPlan, type BiasPlan } from './types';
-import { holds, modelApplications, Unfolder, visibleModels, type FlatNode, type FlatTensor } from './unfold';
+import { holds, isOpen, Unfolder, visibleModels, type FlatNode, type FlatTensor } from './unfold';
 
 /**
  * Plans the check of a bias: every application that its value may reach, from the layer to what can be observed, with
@@ -18,7 +18,7 @@ export function planBias(graph: ModelGraph, layer: Layer): BiasPlan {
   const path = reached(nodes, layer);
   if (path.length === 0) throw new NoPlan('the layer is never applied');
 
-  const observed = observedTensors(visible, path, known);
+  const observed = observedTensors(visible, layer, path, known);
   if (observed.length === 0) throw new NoPlan('nothing that the layer leads to can be observed');
 
   const onPath = new Set(path);
@@ -44,14 +44,14 @@ export function planBias(graph: ModelGraph, layer: Layer): BiasPlan {
 /** All applications but those that only stand for the inside of a model that is a part of another one. */
 function unfold(
   graph: ModelGraph,
-  visible: readonly { readonly outputs: readonly Tensor[] }[],
+  visible: readonly Model[],
   layer: Layer,
 ): { readonly nodes: readonly FlatNode[]; readonly known: ReadonlyMap<Tensor, FlatTensor> } {
   const shown = new Set<unknown>();
   const hidden = new Set<unknown>();
   for (const model of graph.models) {
     const into = visible.includes(model) ? shown : hidden;
-    for (const application of modelApplications(model) ?? []) into.add(application);
+    for (const application of modelApplications(model)) into.add(application);
   }
   const wanted = graph.applications.filter((application) => {
     if (hidden.has(application) && !shown.has(application)) return false;
@@ -60,7 +60,7 @@ function unfold(
   });
   for (const { target, mode } of graph.applications) {
     if (target.type !== 'model' || mode === 'caller') continue;
-    if (modelApplications(target.model) === null && holds(target.model, layer)) {
+    if (!isOpen(target.model) && holds(target.model, layer)) {
       throw new NoPlan('the layer is in a model whose inside is not known');
     }
   }
@@ -86,13 +86,20 @@ function reached(nodes: readonly FlatNode[], layer: Layer): readonly FlatNode[] 
  * A symbolic tensor that leads nowhere is not observed, unless there is no model at all.
  */
 function observedTensors(
-  visible: readonly { readonly outputs: readonly Tensor[] }[],
+  visible: readonly Model[],
+  layer: Layer,
   path: readonly FlatNode[],
   known: ReadonlyMap<Tensor, FlatTensor>,
 ): readonly FlatTensor[] {
   const made = new Set(path.flatMap((node) => node.outputs));
   const observed = new Set<FlatTensor>();
   for (const model of visible) {
+    // A model that starts behind the layer sees what comes from there as data.
+    const within = modelApplications(model).some(({ target }) => {
+      if (target.type === 'layer') return holds(target.layer, layer);
+      return target.type === 'model' && holds(target.model, layer);
+    });
+    if (!within) continue;
     for (const tensor of model.outputs) {
       const flat = known.get(tensor);
       if (flat && made.has(flat)) observed.add(flat);

@@ -51,7 +51,7 @@ export function planConfig(layer: Layer, role: Role): PlannedConfig {
     else blocked('part of the config');
   }
   for (const [key, value] of layer.config.entries) {
-    if (LEFT_OUT.has(key)) continue;
+    if (LEFT_OUT.has(key) || (layer.inner !== null && (key === 'layer' || key === 'cell'))) continue;
     const planned = planValue(value);
     if (planned !== NOT_KNOWN) {
       if (planned !== undefined) config[key] = planned;

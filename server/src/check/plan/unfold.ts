@@ -1,4 +1,13 @@
-import { isModel, type Application, type Layer, type Mode, type Model, type ModelGraph, type Shape } from '../../graph';
+import {
+  isModel,
+  modelApplications,
+  type Application,
+  type Layer,
+  type Mode,
+  type Model,
+  type ModelGraph,
+  type Shape,
+} from '../../graph';
 import type { Target, Tensor } from '../../graph';
 import { NoPlan } from './types';
 
@@ -35,11 +44,9 @@ export class Unfolder {
       const mode = application.mode === 'caller' ? caller : application.mode;
       const { target } = application;
       if (target.type === 'model') {
-        const inside = modelApplications(target.model);
-        const whole = inside !== null && target.model.inputs.length === inputs.length;
-        if (whole) {
+        if (isOpen(target.model) && target.model.inputs.length === inputs.length) {
           const scope = new Map(target.model.inputs.map((tensor, index) => [tensor, inputs[index]!]));
-          this.run(inside, scope, mode);
+          this.run(modelApplications(target.model), scope, mode);
           target.model.outputs.forEach((tensor, index) => {
             const outside = application.outputs[index];
             if (outside) known.set(outside, this.flat(tensor, scope));
@@ -89,21 +96,9 @@ export class Unfolder {
   }
 }
 
-/** The applications between a model's inputs and outputs, in graph order; null when they do not lead there. */
-export function modelApplications(model: Model): readonly Application[] | null {
-  if (model.outputs.length === 0 || model.inputs.length === 0) return null;
-  const found = new Set<Application>();
-  const inputs = new Set(model.inputs);
-  const open = [...model.outputs];
-  for (let tensor = open.pop(); tensor; tensor = open.pop()) {
-    if (inputs.has(tensor)) continue;
-    const { producer } = tensor;
-    if (producer === null) return null;
-    if (found.has(producer)) continue;
-    found.add(producer);
-    open.push(...producer.inputs);
-  }
-  return [...found].sort((a, b) => a.id - b.id);
+/** Whether the inside of a model is known at all. */
+export function isOpen(model: Model): boolean {
+  return model.form !== 'custom' && model.inputs.length > 0 && model.outputs.length > 0;
 }
 
 /** Whether running `owner` runs `layer`: it is the layer, wraps it, or is a model that holds it. */

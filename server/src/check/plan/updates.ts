@@ -1,5 +1,6 @@
 import {
   isModel,
+  modelApplications,
   isUnknown,
   type GradientStep,
   type Layer,
@@ -9,7 +10,7 @@ import {
 } from '../../graph';
 import { Assembler, chooseBatch } from './assemble';
 import { NoPlan, type PlanGraph, type PlanModel, type PlanRun, type UpdatesPlan } from './types';
-import { layersOf, modelApplications, Unfolder, type FlatTensor } from './unfold';
+import { layersOf, Unfolder, type FlatTensor } from './unfold';
 
 /**
  * Plans the check of a gradient step: the models that it runs, rebuilt whole, run as they are written.
@@ -86,6 +87,6 @@ function refuseUnknown(graph: PlanGraph): void {
 function tensorsOf(target: Layer | Model): readonly FlatTensor[] {
   if (!isModel(target)) return [];
   const unfolder = new Unfolder();
-  unfolder.run(modelApplications(target) ?? [], new Map(), 'caller');
+  unfolder.run(modelApplications(target), new Map(), 'caller');
   return unfolder.nodes.flatMap((node) => [...node.inputs, ...node.outputs]);
 }

@@ -45,19 +45,21 @@ export function applyOp(tf: Tf, name: string, attributes: Attributes, inputs: re
   const signature = SIGNATURES[name];
   const op = (tf as unknown as Record<string, unknown>)[name === 'flatten' ? 'reshape' : name];
   if (!signature || typeof op !== 'function') throw new Unmeasurable(`tf.${name} is not rebuilt by the check`);
+  const parameters = signature.filter((one) => !one.endsWith('$'));
+  // A default and an argument that was not followed look alike; only what is given counts.
+  const given = Object.keys(attributes);
+  let complete = parameters.length === 0 || given.length > 0;
   const left = [...inputs];
   const args = signature.map((parameter): unknown => {
     if (parameter === '$$') return left.splice(0);
-    if (parameter === '$') return left.shift();
     if (!parameter.endsWith('$')) return attributes[parameter] ?? undefined;
     // An operand that may be a plain number, `x.mul(3)`.
-    const operand = attributes[parameter.slice(0, -1)];
-    return operand ?? left.shift();
+    const operand = attributes[parameter.slice(0, -1)] ?? left.shift();
+    complete &&= operand !== undefined || name === 'batchNorm';
+    return operand;
   });
-  if (args[0] === undefined || left.length > 0) throw new Unmeasurable(`the arguments of tf.${name} are not known`);
-  const unknown = Object.keys(attributes).find((key) => !signature.some((one) => one === key || one === `${key}$`));
-  if (unknown !== undefined)
-    throw new Unmeasurable(`the argument ${unknown} of tf.${name} is not rebuilt by the check`);
+  const foreign = given.some((key) => !signature.includes(key) && !signature.includes(`${key}$`));
+  if (!complete || foreign || left.length > 0) throw new Unmeasurable(`the arguments of tf.${name} are not known`);
   if (name === 'flatten') args.push([-1]);
   const output = (op as (...args: unknown[]) => unknown)(...args);
   return (Array.isArray(output) ? output : [output]) as Tensor[];
