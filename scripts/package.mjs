@@ -46,7 +46,8 @@ export async function packageExtension() {
 function manifest() {
   const all = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const ofCheckout = ['scripts', 'workspaces', 'devDependencies', 'private'];
-  return Object.fromEntries(Object.entries(all).filter(([key]) => !ofCheckout.includes(key)));
+  const kept = Object.fromEntries(Object.entries(all).filter(([key]) => !ofCheckout.includes(key)));
+  return { ...kept, files: CONTENTS };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

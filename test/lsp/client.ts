@@ -24,8 +24,7 @@ import type {
 } from 'vscode-languageserver/node';
 import type { Services } from '../../server/src/lsp/services';
 import { serve } from '../../server/src/lsp/server';
-
-const root = path.join(__dirname, '..', '..');
+import { builtLauncher } from '../support/command';
 
 /** What VS Code's client says of itself, as far as the server looks at it. */
 export const FULL: ClientCapabilities = {
@@ -213,7 +212,7 @@ export async function startInProcess(services: Services, options: StartOptions =
   return new TestClient(client, null).initialize(options);
 }
 
-/** A client of the real server, run from its sources in a process of its own, over stdio. */
+/** A client of the real server, as it is built, in a process of its own, over stdio. */
 export async function startProcess(options: StartOptions = {}): Promise<TestClient> {
   const child = spawnServer();
   const connection = createProtocolConnection(
@@ -224,10 +223,8 @@ export async function startProcess(options: StartOptions = {}): Promise<TestClie
 }
 
 export function spawnServer(): ChildProcess {
-  const child = spawn(process.execPath, ['--import=tsx', 'server/src/lsp/main.ts', '--stdio'], {
-    cwd: root,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const bundle = path.join(path.dirname(builtLauncher()), '..', 'dist', 'server.js');
+  const child = spawn(process.execPath, [bundle, '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
   child.once('exit', () => process.removeListener('exit', kill));
