@@ -31,8 +31,8 @@ const graphMethods = new Set([
   'minimize', 'computeGradients', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
 ]); // prettier-ignore
 const arrayMutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'fill', 'sort', 'reverse', 'set']);
-const plainApi =
-  /^(dispose|memory|ready|setBackend|getBackend|nextFrame|util|env|version|profile|engine|browser|io|data)\b/;
+/** What of tfjs makes something of the graph whatever it is given; ops do only where a tensor of it goes in. */
+const buildingApi = /^(layers|sequential|model|input|Sequential|LayersModel|variableGrads|valueAndGrads?|grads?)\b/;
 
 /** Whether running this code can make, use or change something of the graph. */
 export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
@@ -68,7 +68,7 @@ function callMatters(
   const target = peek(callee, env);
   if (target instanceof FunctionValue) return functionMatters(m, target);
   if (target instanceof ClassValue) return true;
-  if (target instanceof ApiPath) return !plainApi.test(target.path);
+  if (target instanceof ApiPath) return buildingApi.test(target.path);
   if (!ts.isPropertyAccessExpression(callee)) return false;
   const name = callee.name.text;
   if (callee.expression.kind === ts.SyntaxKind.ThisKeyword) {

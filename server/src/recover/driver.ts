@@ -1,9 +1,11 @@
 import type ts from 'typescript';
 import type { Silence, World } from '../graph';
+import { Choices } from './choices';
 import { nextEntry, runEntry, type Entry } from './entries';
 import type { SourceHost } from './host';
 import type { Recovered, RecoverOptions } from './index';
 import { BudgetExceeded, InertAbort, limits, Machine, ThrowSignal } from './machine';
+import { fingerprint } from './fingerprint';
 import { Modules } from './modules';
 import { syntaxErrors, type SourceCache } from './sources';
 import { fileOf, functionKey, placeOf } from './syntax';
@@ -32,40 +34,38 @@ export function recoverRoot(host: SourceHost, sources: SourceCache, root: string
   const skipped = new Set<ts.Node>();
   let total = 0;
 
+  const runOnce = (target: ts.Node | null, sides: ReadonlyMap<string, boolean>): { m: Machine; run: SegmentRun } => {
+    const modules = new Modules(host, sources);
+    const m = new Machine(modules, sides, cancelled);
+    try {
+      return { m, run: runSegments(m, source, root, entries, target, called, skipped) };
+    } finally {
+      total += m.stepCount;
+      for (const file of modules.dependencies) dependencies.add(file);
+      for (const node of m.called) if (fileOf(node) !== root) calledElsewhere.add(functionKey(node));
+      for (const { node } of m.instances.keys()) if (fileOf(node) !== root) calledElsewhere.add(functionKey(node));
+      for (const silence of m.silences)
+        silences.set(`${silence.place.file}:${silence.place.start}:${silence.reason}`, silence);
+    }
+  };
+
   const explore = (target: ts.Node | null): ts.Node | null => {
-    const stack: { id: string; side: boolean; flipped: boolean }[] = [];
-    const found: World[] = [];
+    const choices = new Choices();
+    const found = new Map<string, World>();
     let next: ts.Node | null = null;
     for (let count = 0; ; count++) {
       if (count >= limits.worlds || total > limits.totalSteps) {
         throw new BudgetExceeded('too many conditions are not known');
       }
-      const assignments = new Map(stack.map(({ id, side }) => [id, side]));
-      const modules = new Modules(host, sources);
-      const m = new Machine(modules, assignments, cancelled);
-      let run: { grew: boolean; next: ts.Node | null };
-      try {
-        run = runSegments(m, source, root, entries, target, called, skipped);
-      } finally {
-        total += m.stepCount;
-        for (const file of modules.dependencies) dependencies.add(file);
-        for (const node of m.called) if (fileOf(node) !== root) calledElsewhere.add(functionKey(node));
-        for (const node of m.instances.keys())
-          if (fileOf(node.node) !== root) calledElsewhere.add(functionKey(node.node));
-      }
+      const { m, run } = runOnce(target, choices.sides());
       if (count === 0) next = run.next;
-      if (run.grew) found.push({ graph: m.builder.finish(), decisions: [...m.decisions.values()] });
-      for (const silence of m.silences)
-        silences.set(`${silence.place.file}:${silence.place.start}:${silence.reason}`, silence);
-      const known = new Set(stack.map(({ id }) => id));
-      for (const [id, side] of m.consulted) if (!known.has(id)) stack.push({ id, side, flipped: false });
-      while (stack.length > 0 && stack[stack.length - 1]!.flipped) stack.pop();
-      const last = stack[stack.length - 1];
-      if (!last) break;
-      last.side = !last.side;
-      last.flipped = true;
+      const graph = m.builder.finish();
+      const print = run.grew ? fingerprint(graph) : '';
+      if (run.grew) merge(found, print, { graph, decisions: [...m.decisions.values()] });
+      if (!choices.advance(m.consulted, print)) break;
+      if (found.size === 0 && count >= limits.idleWorlds) break;
     }
-    worlds.push(...found);
+    worlds.push(...found.values());
     return next;
   };
 
@@ -98,6 +98,24 @@ export function recoverRoot(host: SourceHost, sources: SourceCache, root: string
   };
 }
 
+interface SegmentRun {
+  /** Whether the explored segment made or changed anything of the graph. */
+  readonly grew: boolean;
+  /** The entry that comes after it. */
+  readonly next: ts.Node | null;
+}
+
+/** Worlds with the same graph are one, in which only the decisions that they share are made. */
+function merge(found: Map<string, World>, print: string, world: World): void {
+  const twin = found.get(print);
+  if (!twin) {
+    found.set(print, world);
+    return;
+  }
+  const sides = new Map(world.decisions.map(({ id, value }) => [id, value]));
+  found.set(print, { graph: twin.graph, decisions: twin.decisions.filter(({ id, value }) => sides.get(id) === value) });
+}
+
 /** Runs the top level and the entries up to `target`; the last of them is explored. */
 function runSegments(
   m: Machine,
@@ -107,7 +125,7 @@ function runSegments(
   target: ts.Node | null,
   called: ReadonlySet<string>,
   skipped: ReadonlySet<ts.Node>,
-): { grew: boolean; next: ts.Node | null } {
+): SegmentRun {
   const done = new Set<ts.Node>(skipped);
   m.exploring = target === null && before.length === 0;
   runGuarded(() => m.modules.load(m, root));

@@ -25,7 +25,7 @@ export const limits = {
   /** Statements and expressions of one run. */
   steps: 120_000,
   /** Steps over all runs of one root. */
-  totalSteps: 800_000,
+  totalSteps: 600_000,
   callDepth: 160,
   /** How often one function may stand on the call stack. */
   recursion: 24,
@@ -35,6 +35,8 @@ export const limits = {
   turns: 500,
   /** Worlds of one entry point. */
   worlds: 64,
+  /** Worlds of an entry point after which it is left, if none has had anything of a graph. */
+  idleWorlds: 6,
 } as const;
 
 /** Thrown past a bound; the whole run is discarded. */

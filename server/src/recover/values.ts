@@ -178,8 +178,14 @@ export function isGraphValue(value: Value): value is LayerValue | TensorValue | 
   return value instanceof LayerValue || value instanceof TensorValue || value instanceof ModelValue;
 }
 
-/** Whether a value is a graph value or a list or object that holds one, not deeper than `depth`. */
+/** Whether it matters what becomes of a tensor: it is symbolic, or something of the graph made it. Plain data is not. */
+export function isTracked(value: TensorValue): boolean {
+  return value.symbolic !== false || value.tensor.producer !== null;
+}
+
+/** Whether a value is a graph value (tensors of plain data aside) or a list or object that holds one, not deeper than `depth`. */
 export function holdsGraphValue(value: Value, depth = 2): boolean {
+  if (value instanceof TensorValue) return isTracked(value);
   if (isGraphValue(value)) return true;
   if (depth === 0) return false;
   if (value instanceof ArrayValue) return value.items.some((item) => holdsGraphValue(item, depth - 1));

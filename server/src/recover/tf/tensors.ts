@@ -3,7 +3,16 @@ import { ConfigObject, Unknown } from '../../graph';
 import { call } from '../call';
 import type { Machine } from '../machine';
 import { placeOf } from '../syntax';
-import { ArrayValue, FunctionValue, NativeFunction, ObjectValue, TensorValue, WeightList, type Value } from '../values';
+import {
+  ArrayValue,
+  FunctionValue,
+  isTracked,
+  NativeFunction,
+  ObjectValue,
+  TensorValue,
+  WeightList,
+  type Value,
+} from '../values';
 
 /** Ops with several outputs or with callbacks: their results are not followed. */
 const opaque = new Set([
@@ -35,7 +44,7 @@ export function callOp(
     for (const input of inputs) m.escape(input, `handed to \`tf.${name}\`, whose results are not followed`, node);
     return m.unknown(`the result of \`tf.${name}\``, node);
   }
-  if (inputs.length === 0) return new TensorValue(m.builder.input(null), false);
+  if (!inputs.some(isTracked)) return new TensorValue(m.builder.input(null), false);
   const symbolic = inputs.some((input) => input.symbolic === true)
     ? true
     : inputs.every((input) => input.symbolic === false)

@@ -1,0 +1,55 @@
+import { ConfigObject, Unknown, type ConfigValue, type Layer, type Model, type ModelGraph } from '../graph';
+
+/** A text that is equal for graphs that are the same but for why something in them is unknown. */
+export function fingerprint(graph: ModelGraph): string {
+  const parts: string[] = [];
+  for (const layer of graph.layers) {
+    const at = layer.site ? `${layer.site.file}:${layer.site.call.start}` : '';
+    const inner = layer.inner ? refer(layer.inner) : '';
+    parts.push(
+      `L${layer.kind}@${at}${config(layer.config)}${inner}${String(layer.trainable)}${layer.escapes.length > 0}`,
+    );
+  }
+  for (const { target, inputs, outputs, mode } of graph.applications) {
+    const what =
+      target.type === 'layer'
+        ? refer(target.layer)
+        : target.type === 'model'
+          ? refer(target.model)
+          : target.type === 'op'
+            ? `${target.name}${config(target.attributes)}`
+            : '?';
+    parts.push(`A${what}(${inputs.map(({ id }) => id).join()})${outputs.map(({ id }) => id).join()}${mode}`);
+  }
+  for (const tensor of graph.tensors) if (tensor.escapes.length > 0) parts.push(`E${tensor.id}`);
+  for (const model of graph.models) {
+    parts.push(
+      `M${model.inputs.map(({ id }) => id).join()}>${model.outputs.map(({ id }) => id).join()}:${model.members.map(refer).join()}` +
+        `${model.trainings.length > 0}${model.weights.map(({ kind }) => kind).join()}${String(model.trainable)}`,
+    );
+  }
+  for (const step of graph.steps) {
+    const { variables } = step;
+    const taken =
+      variables instanceof Unknown ? '?' : typeof variables === 'string' ? variables : variables.map(refer).join();
+    const runs = step.runs.map(
+      (run) => `${refer(run.target)}${run.api}${run.site.call.start}${run.mode instanceof Unknown ? '?' : run.mode}`,
+    );
+    parts.push(`S${step.api}${step.place.start}${taken}${runs.join()}`);
+  }
+  return parts.join('\n');
+}
+
+function refer(member: Layer | Model): string {
+  return 'members' in member ? `m${member.id}` : `l${member.id}`;
+}
+
+function config(value: ConfigValue): string {
+  if (value instanceof Unknown) return '?';
+  if (value instanceof ConfigObject) {
+    const entries = [...value.entries].map(([key, item]) => `${key}:${config(item)}`);
+    return `${value.className ?? ''}{${entries.join()}${value.complete ? '' : '…'}}`;
+  }
+  if (Array.isArray(value)) return `[${(value as ConfigValue[]).map(config).join()}]`;
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+}
