@@ -39,26 +39,20 @@ const flatten: Row = termwise((term, input) => {
   return reshapeTerm(moved, [input.outputs[0]?.[1] ?? null]) ?? unsure('it flattens sizes that are not known');
 });
 
-/** The sizes that `reshape` makes, with at most one resolved from the others; null where they cannot be. */
+/** tfjs resolves the open size of the target only where every size of the input is known, the batch among them. */
 function reshapeShape(use: Use): readonly (Shape | null)[] {
   const target = use.settings.value('targetShape');
   const input = use.inputs[0] ?? null;
   if (!Array.isArray(target)) return [null];
-  const open = (entry: ConfigValue) =>
-    entry === null || entry === undefined || (typeof entry === 'number' && entry < 0);
-  const sizes = (target as readonly ConfigValue[]).map((entry) =>
-    typeof entry === 'number' && entry >= 0 ? entry : null,
-  );
-  const resolvable = target.filter((entry) => open(entry as ConfigValue)).length;
-  const unknown = sizes.filter((size) => size === null).length - resolvable;
+  const sizes = (target as readonly ConfigValue[]).map((size) => (typeof size === 'number' && size >= 0 ? size : null));
+  const open = sizes.filter((size) => size === null).length;
+  const known = product(sizes.filter((size) => size !== null))!;
   const total = input === null ? null : product(input.slice(1));
-  const known = product(sizes.filter((size) => size !== null));
+  const fits = total === null || (open === 0 ? known === total : known > 0 && total % known === 0);
+  if (!fits) return [null];
   const batch = input?.[0] ?? null;
-  if (total === null || unknown > 0) return [[batch, ...sizes]];
-  if (resolvable > 1 || known === null || known === 0) return [null];
-  if (resolvable === 0) return known === total ? [[batch, ...sizes]] : [null];
-  if (total % known !== 0) return [null];
-  return [[batch, ...sizes.map((size) => size ?? total / known)]];
+  const resolved = batch !== null && total !== null && open === 1;
+  return [[batch, ...sizes.map((size) => (size === null && resolved ? total / known : size))]];
 }
 
 /** The permutation of the axes without the batch, from 0; null when it is not known. */

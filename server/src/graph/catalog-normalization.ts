@@ -14,6 +14,14 @@ function rankThrows({ inputs }: Use): string | null {
   return rank !== undefined && (rank < 2 || rank > 4) ? `tfjs does not normalise tensors of rank ${rank}` : null;
 }
 
+function repeatedAxis({ inputs, settings }: Use): string | null {
+  const rank = inputs[0]?.length;
+  const axes = settings.axes('axis', -1);
+  if (rank === undefined || axes === null) return null;
+  const distinct = new Set(axes.map((axis) => (axis < 0 ? rank + axis : axis)));
+  return distinct.size < axes.length ? 'layer norm names an axis twice' : null;
+}
+
 const batchNormThrows: LayerKind['throws'] = (use, training) => {
   for (const key of training ? ['center', 'scale'] : []) {
     const flag = use.settings.flag(key, true);
@@ -99,7 +107,7 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
     shapes: sameShape,
     parameters: (use) => channelWeights(use, ['center', 'scale'], 0),
     masks: true,
-    throws: rankThrows,
+    throws: (use) => rankThrows(use) ?? repeatedAxis(use),
     row: (input) => {
       const axes = input.settings.axes('axis', -1);
       if (axes === null) return unsure('the axes of the layer norm are not known');

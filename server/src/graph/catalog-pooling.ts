@@ -160,6 +160,12 @@ const centerCrop: LayerKind = {
     const sizes = [use.settings.number('height'), use.settings.number('width')];
     return [resized(use, 2, (_, index) => sizes[index]!, false)];
   },
+  throws: ({ inputs, settings }) => {
+    const grows = ['height', 'width'].some(
+      (key, index) => (settings.number(key) ?? 0) > (inputs[0]?.[index + 1] ?? Infinity),
+    );
+    return grows ? 'centerCrop cannot enlarge an image in a model' : null;
+  },
   row: spatially(
     2,
     (use) => `center ${use.settings.number('height')} ${use.settings.number('width')}`,

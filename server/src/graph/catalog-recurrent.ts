@@ -2,10 +2,10 @@ import { isUnknown } from './config';
 import { ofRank, type LayerKind, type ParameterCount, type Use } from './kind';
 import { windowLength } from './length';
 import { isModel, type Dim, type Layer, type Shape } from './model';
-import { axisKey, distinctAxis, type Axis } from './pattern';
+import { axisKey, distinctAxis } from './pattern';
 import { lost, shifted, shiftOf, unsure, type Row, type RowInput, type State } from './row';
 import { activate, alongOne, lose, onAxes } from './rows';
-import { addShifts, scaleShift, untangle, type Shift } from './shift';
+import { addShifts, scaleShift, untangle, type Shift, type Term } from './shift';
 import { product, Settings, sum } from './settings';
 
 /** tfjs-layers/src/layers/recurrent.ts, convolutional_recurrent.ts, wrappers.ts */
@@ -106,22 +106,20 @@ function linearRecurrence(input: RowInput, cell: Layer, direction: string): Stat
   const units = config.number('units');
   const steps = input.inputs[0]!.shape?.[1] ?? null;
   const own = cell === input.followed && config.flag('useBias', true) !== false;
-  const sources: string[] = own ? ['bias'] : [];
-  for (const [index, value] of input.inputs.entries()) {
-    for (const term of shiftOf(value.state)) {
-      const axes = untangle(term, input.sources).layout.axes.map(axisKey).join();
-      if (index === 0 && onAxes(term, 2) === null) return unsure('the rank of its input is not known');
-      sources.push(`${index} ${axes} ${term.source}*${term.factor}`);
-    }
-  }
-  const image = (form: string): Shift => {
-    const name = `layer ${cell.id} ${direction} ${form} ${steps ?? '?'} ${sources.join('+')}`;
-    const last = alongOne([null, units], -1, units, input.held);
-    const time: Axis = distinctAxis(steps);
-    const layout = form === 'sequence' ? { ...last, axes: [time, ...last.axes] } : last;
-    return [{ source: input.sources.named(name), factor: 1, layout }];
+  const ownTerm = { source: input.sources.bias, factor: 1, layout: alongOne(null, -1, units, input.held) };
+  const terms = input.inputs.map((value) => shiftOf(value.state).map((term) => untangle(term, input.sources)));
+  if (terms[0]!.some((term) => onAxes(term, 2) === null)) return unsure('the rank of its input is not known');
+  /** The image of one term: constant along nothing but what is held around the layer. */
+  const image = (term: Term, role: string, form: 'sequence' | 'state'): Term => {
+    const key = `layer ${cell.id} ${direction} ${role} ${form} ${steps ?? '?'} ${term.layout.axes.map(axisKey).join()}`;
+    const axes = form === 'sequence' ? [distinctAxis(steps), distinctAxis(units)] : [distinctAxis(units)];
+    return { ...term, source: input.sources.image(term.source, key), layout: { ...term.layout, open: false, axes } };
   };
-  return input.outputs.map((_, index) => shifted(image(index === 0 && sequences ? 'sequence' : 'state')));
+  return input.outputs.map((_, index) => {
+    const form = index === 0 && sequences ? 'sequence' : 'state';
+    const images = terms.flatMap((list, role) => list.map((term) => image(term, `input ${role}`, form)));
+    return shifted(addShifts([own ? [...images, image(ownTerm, 'bias', form)] : images]));
+  });
 }
 
 /** A state that is not free, for an activation that loses it. */

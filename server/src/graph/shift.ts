@@ -117,15 +117,23 @@ export function reshapeTerm(term: Term, sizes: readonly Dim[]): Term | null {
   const { layout } = term;
   const front: Axis = layout.open ? constantAxis(null) : [];
   const flat = layout.tangled ?? joinParts([...front, ...layout.axes.flat()]);
-  const axes = cutAxis(flat, sizes);
+  const target = resolveSizes(sizes, axisSize(flat));
+  const axes = cutAxis(flat, target);
   if (axes !== null) return { ...term, layout: { ...layout, open: false, axes, tangled: null } };
-  const known = sizes.filter((size) => size !== null);
-  if (known.length < sizes.length || axisSize(flat) === null) return null;
+  const known = target.filter((size) => size !== null);
+  if (known.length < target.length || axisSize(flat) === null) return null;
   const classes = classesOf(flat);
   // Too long to be written out: distinct along every axis says no more than is true.
   const split =
     classes === null ? known.map((size) => joinParts([{ size, pattern: 'distinct' }])) : tangledAxes(classes, known);
   return { ...term, layout: { ...layout, open: false, axes: split, tangled: flat } };
+}
+
+/** The one size that is missing follows from the total. */
+function resolveSizes(sizes: readonly Dim[], total: Dim): readonly Dim[] {
+  const known = sizes.reduce<number>((product, size) => product * (size ?? 1), 1);
+  if (total === null || total % known !== 0 || sizes.filter((size) => size === null).length !== 1) return sizes;
+  return sizes.map((size) => size ?? total / known);
 }
 
 /** The axes in another order; `order[i]` is the old index of the new axis i. */

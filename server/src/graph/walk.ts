@@ -129,7 +129,7 @@ export class Walk {
     shapes: readonly (Shape | null)[],
     frame: Frame,
   ): readonly Value[] {
-    if (layer === this.followed) this.applied = true;
+    if (this.contains.target({ type: 'layer', layer })) this.applied = true;
     const kind = catalog.get(layer.kind);
     const masked = masksAfter({ type: 'layer', layer }, inputs);
     const states = this.states(layer, kind, inputs, shapes, frame);

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { catalog, type ModelGraph, type Shape, type Tensor } from '../../server/src/graph';
+import { compareWithTfjs } from './agree';
+import { Bench, MERGES, ROWS, SOURCES, type RowCase, type Source } from './cases';
+
+interface Norm {
+  readonly name: string;
+  /** Whether it can run at all on a tensor of this shape. */
+  fits(shape: Shape): boolean;
+  make(bench: Bench, x: Tensor): Tensor;
+}
+
+const NORMS: readonly Norm[] = [
+  {
+    name: 'BN',
+    fits: (shape) => shape.length <= 4,
+    make: (bench, x) => bench.apply('batchNormalization', {}, x),
+  },
+  {
+    name: 'BN axis 1',
+    fits: (shape) => shape.length > 2 && shape.length <= 4 && shape[1] !== null,
+    make: (bench, x) => bench.apply('batchNormalization', { axis: 1 }, x),
+  },
+  {
+    name: 'TD(BN)',
+    fits: (shape) => shape.length > 2,
+    make: (bench, x) => {
+      const inner = bench.layer('batchNormalization');
+      return bench.builder.applyLayer(bench.layer('timeDistributed', {}, inner), [x]);
+    },
+  },
+];
+
+function throughRow(source: Source, row: RowCase, norm: Norm): ModelGraph {
+  const bench = new Bench();
+  const { input, output } = source.make(bench);
+  const inner = row.inner ? bench.layer(row.inner.kind, row.inner.options) : null;
+  const between = row.before ? bench.apply(row.before.kind, row.before.options, output) : output;
+  const passed = bench.builder.applyLayer(bench.layer(row.kind, row.options, inner), [between]);
+  bench.builder.model('functional', [input], [norm.make(bench, passed)], []);
+  return bench.builder.finish();
+}
+
+function sourcesFor(row: RowCase): readonly Source[] {
+  const fitting = SOURCES.filter(({ rank }) => row.ranks.includes(rank));
+  return row.pointwise
+    ? fitting.filter(({ rank }, index) => fitting.findIndex((other) => other.rank === rank) === index)
+    : fitting;
+}
+
+describe('every row of the catalogue against real tfjs', () => {
+  before(async () => {
+    await tf.setBackend('cpu');
+  });
+
+  let compared = 0;
+  for (const source of SOURCES) {
+    it(`${source.name} straight before batch norm`, () => {
+      for (const norm of NORMS.filter(({ fits }) => source.rank > 4 || fits(Array(source.rank).fill(1)))) {
+        const bench = new Bench();
+        const { input, output } = source.make(bench);
+        bench.builder.model('functional', [input], [norm.make(bench, output)], []);
+        compared += compareWithTfjs(tf, bench.builder.finish(), `${source.name} -> ${norm.name}`);
+      }
+    });
+  }
+
+  for (const row of ROWS.filter(({ ranks }) => ranks.length > 0)) {
+    const within = row.inner ? `${row.inner.kind} ${JSON.stringify(row.inner.options)}` : '';
+    it(`${row.kind} ${JSON.stringify(row.options)} ${within}`, () => {
+      for (const source of sourcesFor(row)) {
+        const { shape } = throughRow(source, row, NORMS[0]!).applications.at(-1)!.inputs[0]!;
+        for (const norm of NORMS.filter((entry) => entry.fits(shape ?? [null, null]))) {
+          if (row.pointwise && norm !== NORMS[0]) continue;
+          const name = `${source.name} -> ${row.kind} ${JSON.stringify(row.options)} ${within} -> ${norm.name}`;
+          compared += compareWithTfjs(tf, throughRow(source, row, norm), name);
+        }
+      }
+    });
+  }
+
+  for (const { kind, options } of MERGES) {
+    for (const other of [
+      'the input',
+      'another layer',
+      'the same layer on another input',
+      'itself',
+      'its negative',
+    ] as const) {
+      it(`${kind} ${JSON.stringify(options)} with ${other}`, () => {
+        for (const source of SOURCES.filter(({ rank }) => rank <= 4)) {
+          const bench = new Bench();
+          const { input, layer, output } = source.make(bench);
+          const second = bench.builder.input(other === 'the input' ? output.shape : input.shape);
+          const partner = {
+            'the input': () => second,
+            'another layer': () => bench.apply(layer.kind, Object.fromEntries(layer.config.entries), second),
+            'the same layer on another input': () => bench.builder.applyLayer(layer, [second]),
+            itself: () => output,
+            'its negative': () => bench.apply('rescaling', { scale: -1 }, output),
+          }[other]();
+          const merged = bench.apply(kind, options, output, partner);
+          const used = partner === second || partner.producer?.inputs[0] === second ? [input, second] : [input];
+          bench.builder.model('functional', used, [bench.apply('batchNormalization', {}, merged)], []);
+          compared += compareWithTfjs(
+            tf,
+            bench.builder.finish(),
+            `${source.name}, ${kind} ${JSON.stringify(options)}, ${other}`,
+          );
+        }
+      });
+    }
+  }
+
+  it('covers every kind of the catalogue, in at least 250 comparisons', () => {
+    const beside = ['input', 'simpleRNNCell', 'gruCell', 'lstmCell', 'convLstm2dCell', 'stackedRNNCells'];
+    const tried = new Set([...ROWS.map((row) => row.kind), ...MERGES.map((merge) => merge.kind), ...beside]);
+    assert.deepEqual(
+      [...catalog.keys()].filter((kind) => !tried.has(kind)),
+      [],
+    );
+    assert.ok(compared >= 250, `only ${compared} comparisons were made`);
+  });
+});
