@@ -226,6 +226,20 @@ describe('LSP: diagnostics', () => {
       assert.ok(item?.kind === 'full' && item.items.length === 2 && item.version === 1);
     });
 
+    it('come to a request that waits, once all files are asked for', async () => {
+      services.disk.set('/w/b.js', 'BIAS()');
+      client = await startInProcess(services, { folder: '/w', settings: { scope: 'openFiles' } });
+      let answered = false;
+      const waiting = pull({ partialResultToken: 'p' }).then(() => (answered = true));
+      assert.deepEqual(await client.diagnostics(A), []);
+      assert.equal(answered, false);
+      await client.request('layerlint/analyzeWorkspace', {});
+      await waiting;
+      const told = client.received('$/progress') as { token: string; value: { items: { uri: string }[] } }[];
+      const uris = told.filter(({ token }) => token === 'p').flatMap(({ value }) => value.items.map(({ uri }) => uri));
+      assert.deepEqual(uris, ['file:///w/b.js']);
+    });
+
     it('are those of open files only where the settings say so, until all are asked for', async () => {
       services.disk.set('/w/a.js', 'BIAS()');
       services.disk.set('/w/b.js', 'BIAS()');

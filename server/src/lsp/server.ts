@@ -105,9 +105,10 @@ async function start(session: Session): Promise<void> {
   });
 }
 
-function refresh({ connection, client }: Session, push: PushDiagnostics | null): void {
+function refresh({ connection, client, workspace }: Session, push: PushDiagnostics | null): void {
   // A client that does not answer, or is going away, is no fault of the server's.
   const ignore = (): void => {};
+  workspace.wake();
   push?.schedule();
   if (client.refreshDiagnostics) connection.languages.diagnostics.refresh().catch(ignore);
   if (client.refreshInlayHints) connection.languages.inlayHint.refresh().catch(ignore);

@@ -15,6 +15,8 @@ const FOREIGN = /\/(?:node_modules|\.git)\//;
 export class Workspace {
   folders: readonly string[] = [];
   epoch = 0;
+  /** Grows with every change of the sources and of whatever else answers depend on. */
+  revision = 0;
   /** Which list of files is wanted and which one there is: a change while it is made asks for another. */
   #wanted = 0;
   #have = -1;
@@ -109,9 +111,15 @@ export class Workspace {
     return this.services.analyzer.report(path);
   }
 
-  /** Resolves at the next change of the sources, or when the token is cancelled. */
+  /** Something else than the sources has changed that answers depend on: settings, verdicts, what is asked for. */
+  wake(): void {
+    this.revision++;
+    for (const settle of [...this.#waiting]) settle();
+  }
+
+  /** Resolves once there is a later revision, or when the token is cancelled. */
   async nextChange(since: number, token: CancellationToken): Promise<void> {
-    if (this.epoch !== since || token.isCancellationRequested) return;
+    if (this.revision !== since || token.isCancellationRequested) return;
     await new Promise<void>((resolve) => {
       const listener = token.onCancellationRequested(() => settle());
       const settle = (): void => {
@@ -141,7 +149,7 @@ export class Workspace {
 
   #changed(): void {
     this.epoch++;
-    for (const settle of [...this.#waiting]) settle();
+    this.wake();
   }
 
   #compileExclude(): void {

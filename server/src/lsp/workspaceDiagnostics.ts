@@ -25,7 +25,7 @@ export function handleWorkspaceDiagnostics(session: Session): void {
       for (;;) {
         await workspace.ready(token);
         throwIfCancelled(token);
-        const { epoch } = workspace;
+        const { revision } = workspace;
         const items = await collect(session, previous, progress, token);
         throwIfCancelled(token);
         const news = items.filter((item) => item.kind === 'full');
@@ -34,7 +34,7 @@ export function handleWorkspaceDiagnostics(session: Session): void {
           partial.report({ items: news });
           return { items: [] };
         }
-        await workspace.nextChange(epoch, token);
+        await workspace.nextChange(revision, token);
       }
     }),
   );
