@@ -189,6 +189,7 @@ export class Tracer {
 
   private compare(id: number, node: PlanNode, inputs: readonly Pair[], pair: Pair, observed: boolean): End {
     const { tf } = this.engine;
+    if (pair.with.size === 0) throw new Unmeasurable('sizes shrink to nothing: a tensor of the model is empty');
     const [difference, scale] = tf.tidy(() => [
       pair.with.sub(pair.without).abs().max().dataSync()[0]!,
       tf.maximum(pair.with.abs().max(), pair.without.abs().max()).dataSync()[0]!,
