@@ -10,7 +10,7 @@ describe('a workspace that is not trusted', () => {
   it('is analysed', async () => {
     const { workbench } = session;
     await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
-    await workbench.openFile(MODEL, session.lineOf(MODEL, 'filters: 16'));
+    await workbench.openFile(MODEL, session.lineOf(MODEL, 'units: 64'));
     await workbench.editor('model.js').locator('.squiggly-info').first().waitFor();
   });
 
@@ -27,7 +27,7 @@ describe('a workspace that is not trusted', () => {
     await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).click();
     await workbench.page.locator('.workspace-trust-editor .monaco-button', { hasText: /^Trust$/ }).click();
     await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
-    await workbench.openFile(MODEL, session.lineOf(MODEL, 'filters: 16'), 20);
+    await workbench.openFile(MODEL, session.lineOf(MODEL, 'units: 64'), 20);
     await workbench.editor('model.js').locator('.squiggly-info').first().waitFor();
     await workbench.command('LayerLint: Check Numerically');
     // Without an engine of its own this workspace gets the one in pure JavaScript that the extension brings.

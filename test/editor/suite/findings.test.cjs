@@ -47,7 +47,7 @@ describe('diagnostics', () => {
     await waitFor(document, 'redundant-bias', 0);
     await editor.edit((edit) => edit.delete(new vscode.Range(at, at.translate(0, ', useBias: false'.length))));
     await waitFor(document, 'redundant-bias', 1);
-    await editor.edit((edit) => edit.insert(at, ', strid'));
+    await editor.edit((edit) => edit.insert(at, ', activation: '));
     await waitFor(document, 'redundant-bias', 1);
     await vscode.commands.executeCommand('workbench.action.files.revert');
   });
@@ -66,7 +66,7 @@ describe('diagnostics', () => {
         await vscode.workspace.fs.writeFile(file, Buffer.from(after));
         await new Promise((resolve) => setTimeout(resolve, 500));
         const [found] = await waitFor(document, 'redundant-bias', 1);
-        return !found.message.includes('batchNorm');
+        return !found.message.startsWith('Where');
       });
     } finally {
       await vscode.workspace.fs.writeFile(file, Buffer.from(before));
@@ -129,9 +129,10 @@ describe('commands', () => {
 
   it('check a finding numerically and give the verdict', async () => {
     const { document } = await open('mnist-cnn/model.js');
-    const [conv] = await waitFor(document, 'redundant-bias', 2 + 2);
+    await waitFor(document, 'redundant-bias', 2 + 2);
     const editor = await open('mnist-cnn/model.js');
-    editor.selection = new vscode.Selection(conv.range.start, conv.range.start);
+    const dense = document.positionAt(document.getText().indexOf('dense({ units: 64'));
+    editor.selection = new vscode.Selection(dense, dense);
     const response = await vscode.commands.executeCommand('layerlint.checkNumerically');
     assert.equal(response.status, 'done');
     assert.equal(response.verdict, 'confirmed');

@@ -42,11 +42,19 @@ const diagnosticsOf = (exports.diagnosticsOf = (document, rule) =>
     .sort((a, b) => a.range.start.compareTo(b.range.start)));
 
 /** Waits for a number of diagnostics of one rule, and gives them. */
-exports.waitFor = (document, rule, count) =>
-  until(`${count} × ${rule} in ${document.uri.path}`, () => {
-    const found = diagnosticsOf(document, rule);
-    return found.length === count && found;
-  });
+exports.waitFor = async (document, rule, count) => {
+  try {
+    return await until(`${count} × ${rule}`, () => {
+      const found = diagnosticsOf(document, rule);
+      return found.length === count && found;
+    });
+  } catch (error) {
+    const there = vscode.languages
+      .getDiagnostics(document.uri)
+      .map(({ range, message }) => `${range.start.line + 1}: ${message}`);
+    throw new Error(`${document.uri.path}: ${error.message}; there is: ${there.join(' | ') || 'nothing'}`);
+  }
+};
 
 /** The code actions that are offered for a range. */
 exports.actionsAt = (document, range, kind) =>
