@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { defer } from './evaluate';
 import { Environment } from './environment';
-import { findMember } from './functions';
+import { findMember, methodOf } from './functions';
 import type { Machine } from './machine';
 import { execute } from './statements';
 import { isAssignment, isStep, placeOf, unwrap } from './syntax';
@@ -67,7 +67,7 @@ function callMatters(
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return false;
   const target = peek(callee, env);
   if (target instanceof FunctionValue) return functionMatters(m, target);
-  if (target instanceof ClassValue) return true;
+  if (target instanceof ClassValue) return classMatters(m, target);
   if (target instanceof ApiPath) return buildingApi.test(target.path);
   if (!ts.isPropertyAccessExpression(callee)) return false;
   const name = callee.name.text;
@@ -103,6 +103,20 @@ export function functionMatters(m: Machine, fn: FunctionValue): boolean {
   // Inside a cycle of calls `false` may only mean that the cycle is not finished.
   if (result || m.visiting.size === 0) m.mattering.set(fn.node, result);
   return result;
+}
+
+/** Whether constructing an instance can touch the graph. */
+function classMatters(m: Machine, value: ClassValue): boolean {
+  for (let at: Value = value; at instanceof ClassValue; at = at.base) {
+    for (const member of at.node.members) {
+      if (ts.isConstructorDeclaration(member) && member.body && functionMatters(m, methodOf(m, at, member)))
+        return true;
+      if (ts.isPropertyDeclaration(member) && member.initializer && matters(m, member.initializer, at.environment, at))
+        return true;
+    }
+    if (at.base instanceof ApiPath) return true;
+  }
+  return false;
 }
 
 const missing = Symbol('not to be told without running');

@@ -7,6 +7,11 @@ interface Choice {
   readonly print: string;
 }
 
+/** The same condition met again, in a further turn of a loop or a further call, is of one kind. */
+function kindOf(id: string): string {
+  return id.replace(/#\d+/g, '');
+}
+
 /** How often both sides of a condition must have led to the same graph before it is taken to make no difference. */
 const SAME = 2;
 
@@ -33,11 +38,11 @@ export class Choices {
     this.judge(print);
     const known = new Set(this.stack.map(({ id }) => id));
     for (const [id, side] of consulted) {
-      if (!known.has(id) && !this.idle(id)) this.stack.push({ id, side, flipped: false, print });
+      if (!known.has(id) && !this.idle(kindOf(id))) this.stack.push({ id, side, flipped: false, print });
     }
     while (this.stack.length > 0) {
       const last = this.stack[this.stack.length - 1]!;
-      if (!last.flipped && !this.idle(last.id)) {
+      if (!last.flipped && !this.idle(kindOf(last.id))) {
         last.side = !last.side;
         last.flipped = true;
         return true;
@@ -51,11 +56,12 @@ export class Choices {
   private judge(print: string): void {
     const last = this.stack[this.stack.length - 1];
     if (!last?.flipped) return;
-    if (last.print === print) this.same.set(last.id, (this.same.get(last.id) ?? 0) + 1);
-    else this.different.add(last.id);
+    const kind = kindOf(last.id);
+    if (last.print === print) this.same.set(kind, (this.same.get(kind) ?? 0) + 1);
+    else this.different.add(kind);
   }
 
-  private idle(id: string): boolean {
-    return !this.different.has(id) && (this.same.get(id) ?? 0) >= SAME;
+  private idle(kind: string): boolean {
+    return !this.different.has(kind) && (this.same.get(kind) ?? 0) >= SAME;
   }
 }

@@ -60,7 +60,7 @@ export function callFunction(
     newTarget,
     environment: env,
     place: node ? placeOf(node) : null,
-    inert: !all.some((arg) => holdsGraphValue(arg) || arg instanceof FunctionValue) && !functionMatters(m, fn),
+    inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
     layerCall: isLayerCall(fn, self),
     yielded: [],
   };
@@ -83,6 +83,10 @@ export function callFunction(
     m.frames.pop();
     m.environment = outer;
   }
+}
+
+function actsOnGraph(m: Machine, arg: Value): boolean {
+  return arg instanceof FunctionValue ? functionMatters(m, arg) : holdsGraphValue(arg);
 }
 
 function isLayerCall(fn: FunctionValue, self: Value): boolean {

@@ -207,6 +207,17 @@ export class Machine {
     return side;
   }
 
+  /** Takes one side of a condition for granted: the other builds nothing. */
+  assume(value: Value, node: ts.Node, side: boolean): boolean {
+    const { exploring } = this;
+    this.exploring = false;
+    try {
+      return this.decide(value, node, side);
+    } finally {
+      this.exploring = exploring;
+    }
+  }
+
   /** `x === 'bn'` decided true makes x known, and every other comparison of x with a constant false. */
   private learn(unknown: UnknownValue, side: boolean): void {
     const comparison = comparisons.get(unknown);

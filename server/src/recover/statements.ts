@@ -138,7 +138,15 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Comple
     const frame = m.frame;
     if (frame?.inert) throw new InertAbort(frame);
   }
+  // A side that throws builds nothing: it is no world.
+  if (throws(node.thenStatement)) return run(m.assume(condition, node.expression, false));
+  if (node.elseStatement && throws(node.elseStatement)) return run(m.assume(condition, node.expression, true));
   return run(m.decide(condition, node.expression, preferredSide(node)));
+}
+
+function throws(node: ts.Statement): boolean {
+  if (ts.isBlock(node)) return node.statements.length > 0 && throws(node.statements[node.statements.length - 1]!);
+  return ts.isThrowStatement(node);
 }
 
 /** The side of the first run: the one that goes on, rather than leaving early. */
