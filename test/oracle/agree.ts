@@ -15,7 +15,7 @@ const ROUNDING = 1e-4;
 const DEPENDENCE = 1e-3;
 
 /** A dependence may not show in one draw of the weights (a relu that is open everywhere): then others are tried. */
-const SEEDS = [7, 8, 9, 10, 11];
+const SEEDS = Array.from({ length: 16 }, (_, index) => index + 7);
 
 /** Compares what the graph says of every biased layer with what tfjs does; returns how many layers were compared. */
 export function compareWithTfjs(

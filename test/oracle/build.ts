@@ -93,6 +93,11 @@ export class RealGraph {
     return this.layers;
   }
 
+  /** Whether the layer, or one that wraps it, was built. */
+  runs(layer: Layer): boolean {
+    return this.layers.has(layer);
+  }
+
   tensorOf(values: Float32Array, shape: number[]): tfjs.Tensor {
     return this.tf.tensor(values, shape);
   }

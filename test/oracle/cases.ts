@@ -154,7 +154,7 @@ export const ROWS: readonly RowCase[] = [
   ...pointwise('masking', [2, 3], {}, { maskValue: 0 }),
   ...counting('embedding', [2, 3], { inputDim: 80, outputDim: 3 }),
   ...conv2d.flatMap((options) => rows('conv2d', IMAGE, withFilters(options))),
-  ...conv2d.flatMap((options) => rows('separableConv2d', IMAGE, { ...options, filters: 7 })),
+  ...conv2d.flatMap((options) => rows('separableConv2d', IMAGE, { ...options, filters: 11 })),
   ...conv2d.flatMap((options) => rows('depthwiseConv2d', IMAGE, options)),
   ...conv2d.flatMap((options) => rows('conv2dTranspose', IMAGE, withFilters(options))),
   ...rows('conv2dTranspose', IMAGE, { filters: 2, kernelSize: 3, strides: 2, padding: 'same' }),

@@ -15,7 +15,7 @@ export interface MeasureOptions {
 /** What the bias of one layer does to the outputs of the models around it, as measured. */
 export type Measurement =
   | { readonly kind: 'threw'; readonly message: string }
-  /** The greatest difference that the bias makes, over the greatest value of that output. */
+  /** The greatest difference that the bias makes, over the greatest value of that output (at least 0.1). */
   | { readonly kind: 'difference'; readonly value: number };
 
 /**
@@ -67,6 +67,8 @@ function drawn(real: RealGraph, variable: tfjs.LayerVariable, next: () => number
 }
 
 function measureBias(tf: Tf, real: RealGraph, layer: Layer, options: MeasureOptions): Measurement {
+  // A layer that no model needs: nothing of it can be seen.
+  if (!real.runs(layer)) return { kind: 'difference', value: 0 };
   const biases = real.weights(layer).filter((variable) => variable.originalName.endsWith('bias'));
   if (biases.length === 0) throw new Error(`layer ${layer.kind} has no bias in tfjs`);
   const next = randomStream(options.seed + 2);
@@ -126,7 +128,7 @@ function compare(before: Outputs, after: Outputs): Measurement {
   let value = 0;
   for (const [tensor, left] of before) {
     const right = after.get(tensor)!;
-    const scale = left.reduce((most, entry) => Math.max(most, Math.abs(entry)), 1e-6);
+    const scale = left.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0.1);
     left.forEach((entry, index) => {
       const difference = Math.abs(entry - right[index]!) / scale;
       if (!(difference <= value)) value = difference;

@@ -159,5 +159,9 @@ export const MERGE: Readonly<Record<string, LayerKind>> = {
   minimum: merge(extremeOfInputs),
   concatenate: { shapes: concatenatedShape, masks: true, row: concatenate },
   dot: { shapes: dotShape, masks: true, row: lose('it multiplies by another tensor') },
-  rescaling: { shapes: ({ inputs }) => [inputs[0] ?? null], row: rescaling },
+  rescaling: {
+    forgets: ({ settings }) => settings.value('scale') === 0,
+    shapes: ({ inputs }) => [inputs[0] ?? null],
+    row: rescaling,
+  },
 };

@@ -70,6 +70,13 @@ const softmax: Row = (input): State => {
   return subtractMeanOver(input.inputs[0]!, axes, 'softmax');
 };
 
+/** Whether all that is normalised together is one element. */
+function singleElement({ settings, inputs }: Use, fallback: number): boolean {
+  const axes = settings.axes('axis', fallback);
+  const input = inputs[0] ?? null;
+  return axes !== null && input !== null && axes.every((axis) => input.at(axis) === 1);
+}
+
 function softmaxThrows({ settings, inputs }: Use): string | null {
   const axes = settings.axes('axis', 1);
   const rank = inputs[0]?.length;
@@ -108,6 +115,7 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
     parameters: (use) => channelWeights(use, ['center', 'scale'], 0),
     masks: true,
     throws: (use) => rankThrows(use) ?? repeatedAxis(use),
+    forgets: (use) => singleElement(use, -1),
     row: (input) => {
       const axes = input.settings.axes('axis', -1);
       if (axes === null) return unsure('the axes of the layer norm are not known');
@@ -117,7 +125,7 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
   gaussianNoise: { shapes: sameShape, stochastic: true, masks: true, row: keep },
   gaussianDropout: multiplicativeNoise(),
   alphaDropout: multiplicativeNoise(),
-  softmax: { shapes: sameShape, throws: softmaxThrows, row: softmax },
+  softmax: { shapes: sameShape, throws: softmaxThrows, forgets: (use) => singleElement(use, 1), row: softmax },
   reLU: pointwise(lose('it is not linear'), true),
   leakyReLU: pointwise(leaky),
   elu: pointwise(lose('it is not linear')),

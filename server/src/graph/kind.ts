@@ -42,6 +42,8 @@ export interface LayerKind {
   readonly masks?: boolean;
   /** Why tfjs throws when this layer runs on inputs of these shapes in training; null when it does not. */
   readonly throws?: (use: Use, training: boolean) => string | null;
+  /** Whether its output does not depend on its inputs at all (a softmax over one element). */
+  readonly forgets?: (use: Use) => boolean;
   /** What it does to a shift of its inputs, before its own bias and activation. */
   readonly row: Row;
 }

@@ -1,7 +1,7 @@
 import { isUnknown } from './config';
 import type { Dim } from './model';
 import { axisKey, constantAxis, distinctAxis, isConstant, type Axis } from './pattern';
-import { lost, shifted, shiftOf, unsure, type Row, type RowInput, type State, type Value } from './row';
+import { FREE, lost, shifted, shiftOf, unsure, type Row, type RowInput, type State, type Value } from './row';
 import {
   addShifts,
   axisIndex,
@@ -187,9 +187,11 @@ export function subtractMeanOver(value: Value, axes: readonly number[], name: st
 
 /** What an activation does to a shift. */
 export function activate(name: unknown, value: Value): State {
+  const softmax = name === 'softmax' || name === 'logSoftmax';
+  if (softmax && value.shape?.at(-1) === 1) return FREE;
   if (value.state.kind !== 'shifted' || name === 'linear') return value.state;
   if (isUnknown(name) || typeof name !== 'string') return unsure('its activation is not known');
-  if (name === 'softmax' || name === 'logSoftmax') return subtractMeanOver(value, [-1], name);
+  if (softmax) return subtractMeanOver(value, [-1], name);
   return lost(`activation \`${name}\` is not linear`);
 }
 

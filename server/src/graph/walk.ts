@@ -147,6 +147,7 @@ export class Walk {
     const settings = new Settings(layer);
     const throws = refusal(kind, layer, settings, inputs, shapes, frame.training);
     if (throws !== null) return [unsure(throws)];
+    if (kind.forgets?.({ layer, settings, inputs: inputs.map((value) => value.shape) })) return shapes.map(() => FREE);
     const any = inputs.map((value) => value.state).filter((state) => state.kind === 'any');
     if (any.length > 0) return [any.find((state) => !state.certain) ?? any[0]!];
     const result = kind.row({
