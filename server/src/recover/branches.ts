@@ -78,9 +78,10 @@ function callMatters(
     if (method) return functionMatters(m, method);
   }
   const object = peek(callee.expression, env);
-  if (object === missing) return graphMethods.has(name) || (arrayMutators.has(name) && name !== 'set');
+  // What is put into a list was looked at above, among the arguments.
+  if (object === missing) return graphMethods.has(name);
   if (isGraphValue(object) || object instanceof WeightList) return graphMethods.has(name);
-  if (object instanceof ArrayValue) return arrayMutators.has(name);
+  if (object instanceof ArrayValue) return arrayMutators.has(name) && holdsGraphValue(object);
   if (object instanceof ObjectValue) {
     if (object.tag) return true;
     const method = object.classValue && findMember(m, object.classValue, name, 'method');
@@ -242,11 +243,22 @@ export function mergeBranches(
 ): void {
   const targets = [...assignedTargets(whenTrue, env), ...(whenFalse ? assignedTargets(whenFalse, env) : [])];
   const before = targets.map((target) => target.read());
+  const lists = new Map(before.filter((value) => value instanceof ArrayValue).map((list) => [list, [...list.items]]));
+  const changed = new Set<ArrayValue>();
   const run = (branch: ts.Statement | null): Value[] => {
-    targets.forEach((target, index) => target.write(before[index]));
+    targets.forEach((target, index) => !target.list && target.write(before[index]));
     if (branch) execute(m, branch, new Environment(env, placeOf(branch)));
-    return targets.map((target) => target.read());
+    const after = targets.map((target) => target.read());
+    for (const [list, items] of lists) {
+      if (list.items.length === items.length && list.items.every((item, index) => item === items[index])) continue;
+      changed.add(list);
+      list.items.splice(0, list.items.length, ...items);
+    }
+    return after;
   };
   const [left, right] = [run(whenTrue), run(whenFalse)];
-  targets.forEach((target, index) => target.write(defer(m, condition, conditionNode, left[index], right[index])));
+  for (const list of changed) spoil(list, m.unknown('changed under a condition that is not known', conditionNode));
+  targets.forEach((target, index) => {
+    if (!target.list) target.write(defer(m, condition, conditionNode, left[index], right[index]));
+  });
 }
