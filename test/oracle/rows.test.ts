@@ -113,6 +113,20 @@ describe('every row of the catalogue against real tfjs', () => {
     }
   }
 
+  it('a mask makes a linear recurrence lose the shift', () => {
+    const bench = new Bench();
+    const input = bench.input(6, 2);
+    const recurrent = bench.apply('simpleRNN', { units: 3, activation: 'linear' }, bench.apply('masking', {}, input));
+    bench.builder.model('functional', [input], [bench.apply('batchNormalization', {}, recurrent)], []);
+    // Every sample has another number of steps that are not zero.
+    const fill = ([batch, steps, features]: readonly number[], next: () => number) =>
+      Float32Array.from({ length: batch! * steps! * features! }, (_, index) => {
+        const step = Math.floor(index / features!) % steps!;
+        return step > Math.floor(index / (steps! * features!)) ? 0 : 1 + next();
+      });
+    compared += compareWithTfjs(tf, bench.builder.finish(), 'masking -> simpleRNN -> BN', { fill });
+  });
+
   it('covers every kind of the catalogue, in at least 250 comparisons', () => {
     const beside = ['input', 'simpleRNNCell', 'gruCell', 'lstmCell', 'convLstm2dCell', 'stackedRNNCells'];
     const tried = new Set([...ROWS.map((row) => row.kind), ...MERGES.map((merge) => merge.kind), ...beside]);

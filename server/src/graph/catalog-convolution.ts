@@ -1,5 +1,5 @@
 import { isUnknown, type Unknown } from './config';
-import { ofRank, type LayerKind, type ParameterCount, type Use } from './kind';
+import { noActivityRegularizer, ofRank, type LayerKind, type ParameterCount, type Use } from './kind';
 import { transposedLength, windowLength, type WindowSpec } from './length';
 import type { Dim, Shape } from './model';
 import { axisSize, distinctAxis } from './pattern';
@@ -89,7 +89,8 @@ function convolution(rank: number, form: Form, throws?: LayerKind['throws']): La
     activation: true,
     row: convolve(rank, form),
     throws: (use, training) => {
-      if (use.settings.value('activityRegularizer') !== undefined) return 'tfjs refuses activity regularizers';
+      const regularized = noActivityRegularizer(use);
+      if (regularized !== null) return regularized;
       if (use.settings.text('padding', 'valid') === 'causal') return 'tfjs has no causal padding';
       return throws?.(use, training) ?? null;
     },

@@ -1,5 +1,5 @@
 import { isUnknown, type ConfigValue } from './config';
-import { ofRank, sameShape, type LayerKind, type Use } from './kind';
+import { noActivityRegularizer, ofRank, sameShape, type LayerKind, type Use } from './kind';
 import type { Dim, Shape } from './model';
 import { axisSize, constantAxis, distinctAxis } from './pattern';
 import { lost, unsure, type Row } from './row';
@@ -96,9 +96,6 @@ const dropout: Row = (input) => {
     return alongAxes(term, input, masked, `layer ${input.layer.id}`, true, (axis) => distinctAxis(axisSize(axis)));
   })(input);
 };
-
-export const noActivityRegularizer: NonNullable<LayerKind['throws']> = ({ settings }) =>
-  settings.value('activityRegularizer') === undefined ? null : 'tfjs refuses activity regularizers';
 
 export const CORE: Readonly<Record<string, LayerKind>> = {
   inputLayer: { shapes: sameShape, row: keep },

@@ -1,3 +1,4 @@
+import { isUnknown } from './config';
 import type { Dim, Layer, Model, Shape } from './model';
 import type { Row } from './row';
 import type { Settings } from './settings';
@@ -56,4 +57,11 @@ export function ofRank(use: Use, rank: number): Shape | null {
   const input = use.inputs[0] ?? null;
   if (input === null) return Array.from({ length: rank }, () => null);
   return input.length === rank ? input : null;
+}
+
+/** Layers that have this option throw as soon as they are applied with it (`Layer.apply`, tfjs-layers/src/engine/topology.ts). */
+export function noActivityRegularizer({ settings }: Use): string | null {
+  const regularizer = settings.value('activityRegularizer');
+  if (regularizer === undefined) return null;
+  return isUnknown(regularizer) ? 'its activity regularizer is not known' : 'tfjs refuses activity regularizers';
 }

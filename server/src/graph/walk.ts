@@ -32,6 +32,9 @@ interface Frame {
   readonly top: boolean;
 }
 
+/** Linear residual blocks double the terms of a shift one after another; the walk ends before that costs time. */
+const MOST_TERMS = 64;
+
 /** One forward walk over a graph for the bias of one layer: the state of every tensor, and what led to it. */
 export class Walk {
   readonly sources = new Sources();
@@ -182,6 +185,7 @@ export class Walk {
       const layout = alongOne(shape, first ? 0 : -1, channels, frame.held);
       sum = shifted(addShifts([shiftOf(state), [{ source: this.sources.bias, factor: 1, layout }]]));
     }
+    if (shiftOf(sum).length > MOST_TERMS) return unsure('too many paths lead from the bias to here');
     return kind.activation ? activate(settings.activation(), { shape, state: sum, masked: false }) : sum;
   }
 
