@@ -1,15 +1,15 @@
 import { isModel, type Layer, type Model, type ModelGraph } from '../graph';
 
-/** Everything that a layer or model holds, itself included: members, what wrappers wrap, nested models. */
+/** Everything that a layer or model holds, itself included, in order: members, what wrappers wrap, nested models. */
 export function contents(subject: Layer | Model): ReadonlySet<Layer | Model> {
   const found = new Set<Layer | Model>();
-  const pending = [subject];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (found.has(next)) continue;
-    found.add(next);
-    if (isModel(next)) pending.push(...next.members);
-    else if (next.inner !== null) pending.push(next.inner);
-  }
+  const visit = (part: Layer | Model): void => {
+    if (found.has(part)) return;
+    found.add(part);
+    if (isModel(part)) part.members.forEach(visit);
+    else if (part.inner !== null) visit(part.inner);
+  };
+  visit(subject);
   return found;
 }
 

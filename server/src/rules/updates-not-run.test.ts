@@ -134,6 +134,16 @@ describe('rule updates-not-run', () => {
     assert.equal(found(wrapped.world()).length, 1);
   });
 
+  it('names the batch norms in the order of the model', () => {
+    const made = new Scene();
+    made.run(made.step(), made.sequential(made.norm('first norm'), made.conv(), made.norm('second norm')));
+    const norms = found(made.world())[0]!.related.filter(({ message }) => message.startsWith('batchNormalization'));
+    assert.deepEqual(
+      norms.map(({ place: { start } }) => start),
+      [place('first norm').start, place('second norm').start],
+    );
+  });
+
   it('reports a batch norm layer that is applied by itself', () => {
     const made = new Scene();
     const norm = made.norm('norm', { name: 'bn' });
