@@ -5,6 +5,7 @@ import path from 'node:path';
 import { before, describe, it } from 'mocha';
 import { checkout } from './lib/server.mjs';
 import { useWorkbench } from './lib/session.mjs';
+import { until } from './lib/workbench.mjs';
 
 const MODEL = 'mnist-cnn/model.js';
 
@@ -72,11 +73,13 @@ describe('commands in the workbench', () => {
     const layer = workbench.line('model.js.layers', 'batchNormalization');
     await layer.waitFor();
     assert.match(await layer.textContent(), /\[null,\s26,\s26,\s16\]/);
-    // Highlighted: the tokens of a line have more than one colour.
-    const colours = await layer
-      .locator('span span')
-      .evaluateAll((tokens) => tokens.map((token) => token.ownerDocument.defaultView.getComputedStyle(token).color));
-    assert.ok(new Set(colours).size >= 3, `colours: ${colours.join(', ')}`);
+    // Highlighted: the tokens of a line have several colours.
+    await until('colours', async () => {
+      const colours = await layer
+        .locator('span span')
+        .evaluateAll((tokens) => tokens.map((token) => token.ownerDocument.defaultView.getComputedStyle(token).color));
+      return new Set(colours).size >= 3;
+    });
     await workbench.screenshot('11-recovered-model');
   });
 
@@ -86,7 +89,7 @@ describe('commands in the workbench', () => {
     const message = workbench.notification('findings in');
     await message.waitFor();
     assert.match(await message.textContent(), /LayerLint: 8 findings in 5 files/);
-    const rows = await workbench.problems('index.html');
+    const rows = await workbench.problems('dense layers made here');
     await rows.first().waitFor();
     await workbench.screenshot('12-workspace');
   });

@@ -24,7 +24,7 @@ import { startEditor } from './server.mjs';
 export async function runInExtensionHost(browser, { folder, suite, seconds = 240 }) {
   const results = mkdtempSync(path.join(os.tmpdir(), 'layerlint-host-'));
   const file = path.join(results, 'results.json');
-  const editor = await startEditor({ folder, env: { LAYERLINT_HOST_RESULTS: file } });
+  const editor = await startEditor({ folder, inHost: true, env: { LAYERLINT_HOST_RESULTS: file } });
   const page = await browser.newPage();
   const said = [];
   try {

@@ -30,6 +30,7 @@ const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.enableExperiments': false,
   'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.colorTheme': 'Default Light Modern',
   'chat.disableAIFeatures': true,
   'telemetry.telemetryLevel': 'off',
@@ -37,6 +38,8 @@ const SETTINGS = {
   'extensions.autoUpdate': false,
   'extensions.ignoreRecommendations': true,
   'git.enabled': false,
+  // In a browser it would be on: a test must save for itself.
+  'files.autoSave': 'off',
   'typescript.disableAutomaticTypeAcquisition': true,
   // The examples import packages that are not installed in the copied folder: not our subject.
   'typescript.validate.enable': false,
@@ -60,11 +63,12 @@ const SETTINGS = {
  * @param {object} options
  * @param {string} options.folder what the workspace is a copy of
  * @param {boolean} [options.trusted] false: opens in Restricted Mode
+ * @param {boolean} [options.inHost] true: tests may be loaded into the extension host; VS Code shows no toasts then
  * @param {Record<string, unknown>} [options.settings] user settings
  * @param {Record<string, string>} [options.env] environment of the extension host
  * @returns {Promise<Editor>}
  */
-export async function startEditor({ folder, trusted = true, settings = {}, env = {} }) {
+export async function startEditor({ folder, trusted = true, inHost = false, settings = {}, env = {} }) {
   if (!existsSync(vsix)) throw new Error(`There is no ${vsix}: run \`npm run package\` first.`);
   const home = mkdtempSync(path.join(os.tmpdir(), 'layerlint-editor-'));
   const workspace = path.join(home, path.basename(folder));
@@ -92,8 +96,8 @@ export async function startEditor({ folder, trusted = true, settings = {}, env =
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const address = ['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'];
-  // Without the smoke-test driver the workbench ignores `extensionTestsPath`.
-  const mode = ['--disable-telemetry', '--enable-smoke-test-driver'];
+  // Without the smoke-test driver the workbench ignores `extensionTestsPath`; with it, it shows no notifications.
+  const mode = ['--disable-telemetry', ...(inHost ? ['--enable-smoke-test-driver'] : [])];
   const child = spawn(
     node,
     [main, ...common, ...address, ...mode, ...(trusted ? ['--disable-workspace-trust'] : [])],

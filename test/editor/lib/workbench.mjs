@@ -12,7 +12,7 @@ export class Workbench {
   }
 
   /** Opens a folder in a new page, and waits for the explorer. */
-  static async open(browser, editor, { width = 1280, height = 800 } = {}) {
+  static async open(browser, editor, { width = 1440, height = 900 } = {}) {
     const page = await browser.newPage({ viewport: { width, height } });
     page.setDefaultTimeout(30_000);
     await page.goto(`${editor.origin}/?folder=${editor.workspace}`);
@@ -64,6 +64,8 @@ export class Workbench {
   async goTo(line, column = 1) {
     await this.page.keyboard.press('Control+G');
     await this.#quickInput.fill(`:${line}:${column}`);
+    // Enter does nothing until the entry is there.
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: `line ${line} at column` }).waitFor();
     await this.page.keyboard.press('Enter');
     await this.#quickInput.waitFor({ state: 'hidden' });
     await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
@@ -83,10 +85,13 @@ export class Workbench {
     return this.editor(name).locator('.view-line', { hasText: text }).first();
   }
 
-  /** The rows of the Problems panel that contain a text. Opens the panel. */
+  /**
+   * The rows of the Problems panel that contain a text. Opens the panel and filters it by the text: only rows in sight
+   * exist in the page.
+   */
   async problems(text) {
     await this.command('Problems: Focus on Problems View');
-    await this.page.locator('.markers-panel').waitFor();
+    await this.page.locator('.pane-composite-part.panel .monaco-inputbox input').first().fill(text);
     return this.page.locator('.markers-panel .monaco-list-row', { hasText: text });
   }
 
@@ -98,8 +103,10 @@ export class Workbench {
     return hover;
   }
 
-  /** Opens the menu of code actions at the cursor by its lightbulb. */
-  async openLightbulb(name) {
+  /** Puts the cursor somewhere, and opens the menu of code actions there by its lightbulb. */
+  async openLightbulb(name, line, column) {
+    await this.activeTab(name).click();
+    await this.goTo(line, column);
     const bulb = this.editor(name)
       .locator('[class*="codicon-gutter-lightbulb"], [class*="codicon-light-bulb"], [class*="codicon-lightbulb"]')
       .first();
@@ -122,11 +129,12 @@ export class Workbench {
       await this.page.keyboard.press('ArrowDown');
     }
     await this.page.keyboard.press('Enter');
-    await this.page.locator('.action-widget').waitFor({ state: 'hidden' });
+    await entry.waitFor({ state: 'hidden' });
   }
 
-  /** Saves the active file and waits until its tab is clean. */
+  /** Saves the active file, which has changes, and waits until its tab is clean. */
   async save() {
+    await this.page.locator('.tab.active.dirty').waitFor();
     await this.page.keyboard.press('Control+S');
     await this.page.locator('.tab.active.dirty').waitFor({ state: 'detached' });
   }
