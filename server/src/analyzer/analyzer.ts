@@ -207,8 +207,7 @@ export class Analyzer {
   }
 
   private reportOf(path: string): FileReport {
-    const roots = this.fruitfulRoots(path);
-    const runs = this.runsWithSitesIn(path, roots);
+    const runs = this.runs.withSitesIn(path);
     const own = this.runs.get(path);
     const key = [this.sources.version(path), own?.id ?? 0, ...runs.map((run) => run.id)].join(' ');
     const known = this.reports.get(path);
@@ -241,12 +240,8 @@ export class Analyzer {
     return problems;
   }
 
-  private runsWithSitesIn(path: string, roots: readonly string[]): readonly Run[] {
-    return roots.map((root) => this.runs.get(root)).filter((run): run is Run => run?.sites.has(path) ?? false);
-  }
-
   private diagnosesOf(path: string): readonly Diagnosis[] {
-    const runs = this.runsWithSitesIn(path, this.fruitfulRoots(path));
+    const runs = this.runs.withSitesIn(path);
     if (runs.length === 0) return [];
     const key = runs.map((run) => run.id).join(' ');
     const known = this.diagnoses.get(key);

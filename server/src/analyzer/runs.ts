@@ -35,6 +35,8 @@ export class Runs {
   private readonly entries = new Map<string, Entry>();
   /** File to the roots that call functions of it, with the keys of those functions. */
   private readonly callers = new Map<string, Map<string, readonly string[]>>();
+  /** File to the roots whose worlds have a site in it. */
+  private readonly siteRoots = new Map<string, Set<string>>();
   private recoverer: RecovererLike | null = null;
   private count = 0;
 
@@ -49,12 +51,18 @@ export class Runs {
     return this.entries.get(root);
   }
 
+  /** The runs that hold today and have a site in the file, in the order of their roots' names. */
+  withSitesIn(file: string): readonly Run[] {
+    const roots = [...(this.siteRoots.get(file) ?? [])].sort();
+    return roots.map((root) => this.entries.get(root)!).filter((entry) => this.isFresh(entry));
+  }
+
   /** Drops the runs of files that are no longer there. */
   prune(): void {
     for (const [root, entry] of this.entries) {
       if (this.project.has(root)) continue;
       this.entries.delete(root);
-      this.setCalls(root, entry, null);
+      this.index(root, entry, null);
       this.replaced(entry);
     }
   }
@@ -94,7 +102,7 @@ export class Runs {
     const stamps = new Map([root, ...(recovered?.dependencies ?? [])].map((path) => [path, this.sources.stamp(path)]));
     const entry = { id: ++this.count, root, recovered, failure, sites: sitesOf(recovered), stamps, called };
     this.entries.set(root, entry);
-    this.setCalls(root, before, entry);
+    this.index(root, before, entry);
     if (before) this.replaced(before);
     if (recovered) this.project.observe(root, recovered.dependencies);
   }
@@ -112,7 +120,17 @@ export class Runs {
     return called;
   }
 
-  private setCalls(caller: string, before: Run | undefined, after: Run | null): void {
+  private index(root: string, before: Run | undefined, after: Run | null): void {
+    this.indexCalls(root, before, after);
+    for (const file of before?.sites ?? []) this.siteRoots.get(file)?.delete(root);
+    for (const file of after?.sites ?? []) {
+      const roots = this.siteRoots.get(file);
+      if (roots) roots.add(root);
+      else this.siteRoots.set(file, new Set([root]));
+    }
+  }
+
+  private indexCalls(caller: string, before: Run | undefined, after: Run | null): void {
     for (const key of before?.recovered?.calledElsewhere ?? []) this.callers.get(fileOfKey(key))?.delete(caller);
     for (const [file, keys] of groupByFile(after?.recovered?.calledElsewhere ?? [])) {
       const callers = this.callers.get(file);

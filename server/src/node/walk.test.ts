@@ -83,6 +83,21 @@ describe('walk', () => {
     assert.deepEqual(walked('tree/sub'), ['tree/sub/a.js']);
   });
 
+  it('leaves out the packages of tfjs itself, not those that use it', () => {
+    write({
+      'core/package.json': '{"name": "@tensorflow/tfjs-core"}',
+      'core/src/ops.ts': '',
+      'app/package.json': '{"name": "app", "dependencies": {"@tensorflow/tfjs": "4"}}',
+      'app/a.js': '',
+      'models/package.json':
+        '{"name": "@tensorflow-models/blazeface", "peerDependencies": {"@tensorflow/tfjs-core": "4"}}',
+      'models/a.ts': '',
+      'broken/package.json': '{"@tensorflow/tfjs',
+      'broken/a.js': '',
+    });
+    assert.deepEqual(walked(), ['app/a.js', 'broken/a.js', 'models/a.ts']);
+  });
+
   it('walks a folder that is itself ignored, when it is the one asked for', () => {
     write(['dist/a.js']);
     assert.deepEqual(walked('dist'), ['dist/a.js']);

@@ -11,6 +11,10 @@ const FOREIGN = new Set(['node_modules', 'bower_components', 'jspm_packages', 'd
 const COPY_OF_TFJS =
   /^tf(?:js)?(?:-(?:core|layers|data|converter|backend-\w+|node|vis))?(?:[.@-]v?\d[\w.-]*|\.f?es\w+|\.min)*\.js$/i;
 
+/** The packages that tfjs itself consists of; their source is no one's model code. Packages that use tfjs are not here. */
+const TFJS_PACKAGE =
+  /^@tensorflow\/tfjs(?:-(?:core|layers|data|converter|backend-\w+|node|node-gpu|react-native|vis|automl|tflite|tfdf|inference))?$/;
+
 interface IgnoreFile {
   /** The folder that the patterns are relative to, with a slash at its end. */
   readonly folder: string;
@@ -41,7 +45,7 @@ export interface WalkOptions {
 
 /**
  * The source files below `folder` in a stable order, depth first; yields often, so that a caller can pause between.
- * Left out: hidden, foreign and generated folders, minified files, copies of tfjs, and whatever a `.gitignore` of the
+ * Left out: hidden, foreign and generated folders, minified files, copies of tfjs and its packages, and whatever a `.gitignore` of the
  * folder, of those in it or of those around it up to the top of the git work tree ignores. Symbolic links are followed
  * to files, not to folders. `folder` itself may be any folder.
  */
@@ -66,6 +70,7 @@ function* walkFolder(
     unreadable(folder.slice(0, -1), error);
     return;
   }
+  if (entries.some(({ name }) => name === 'package.json') && isTfjsPackage(folder)) return;
   const own = entries.some(({ name }) => name === '.gitignore') ? readIgnoreFile(folder) : null;
   const ignores = own ? [...above, own] : above;
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -98,6 +103,18 @@ function readIgnoreFile(folder: string): IgnoreFile | null {
     return { folder, patterns: ignore().add(readFileSync(`${folder}.gitignore`, 'utf8')) };
   } catch {
     return null;
+  }
+}
+
+function isTfjsPackage(folder: string): boolean {
+  try {
+    const text = readFileSync(`${folder}package.json`, 'utf8');
+    // Almost every package.json is told from its text; only the few that name tfjs are parsed.
+    if (!text.includes('"@tensorflow/tfjs')) return false;
+    const { name } = JSON.parse(text) as { name?: unknown };
+    return typeof name === 'string' && TFJS_PACKAGE.test(name);
+  } catch {
+    return false;
   }
 }
 
