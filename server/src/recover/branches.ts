@@ -78,8 +78,8 @@ function callMatters(
     if (method) return functionMatters(m, method);
   }
   const object = peek(callee.expression, env);
-  // What is put into a list was looked at above, among the arguments.
-  if (object === missing) return graphMethods.has(name);
+  // What is put into a list was looked at above, among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
+  if (object === missing || object == null) return graphMethods.has(name);
   if (isGraphValue(object) || object instanceof WeightList) return graphMethods.has(name);
   if (object instanceof ArrayValue) return arrayMutators.has(name) && holdsGraphValue(object);
   if (object instanceof ObjectValue) {

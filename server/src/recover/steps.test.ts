@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { check } from './testing';
+
+const MODEL = `
+  const model = tf.sequential();
+  model.add(tf.layers.dense({ inputShape: [4], units: 3 })); // bias redundant
+  model.add(tf.layers.batchNormalization());
+`;
+
+describe('recover: gradient steps', () => {
+  it('the mode of every run, by how it is called', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      ${MODEL}
+      const optimizer = tf.train.adam(0.01);
+      export function steps(x, y, flag) {
+        optimizer.minimize(() => tf.losses.meanSquaredError(y, model.predict(x))); // runs stored
+        optimizer.minimize(() => model.predict(x, { training: true }).mean()); // runs stored
+        optimizer.minimize(() => model.apply(x).mean()); // runs stored
+        optimizer.minimize(() => model.apply(x, { training: false }).mean()); // runs stored
+        optimizer.minimize(() => model.apply(x, { training: true }).mean()); // runs batch
+        optimizer.minimize(() => model.apply(x, { isTraining: true }).mean()); // runs stored
+        optimizer.minimize(() => model.call(x, { training: 'false' }).mean()); // runs batch
+        optimizer.minimize(() => model.apply(x, { training: flag }).mean()); // runs unknown
+        optimizer.minimize(() => model.apply(x, flag).mean()); // runs unknown
+        tf.variableGrads(() => model.apply(x).mean()); // runs stored
+      }
+    `);
+  });
+
+  it("through the author's own functions and methods, with the path", () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      export class Vae {
+        constructor(private readonly optimizer: tf.Optimizer) {
+          const input = tf.input({ shape: [4] });
+          const hidden = tf.layers.batchNormalization().apply(tf.layers.dense({ units: 3 }).apply(input)); // bias none redundant
+          this.encoder = tf.model({ inputs: input, outputs: hidden as tf.SymbolicTensor });
+        }
+        encode(x: tf.Tensor) {
+          return tf.tidy(() => this.encoder.apply(x)); // runs stored
+        }
+        loss(x: tf.Tensor) { return this.encode(x).mean(); }
+        async train(data: Dataset) {
+          for (let epoch = 0; epoch < 100; epoch++) {
+            await data.forEachAsync((batch) => {
+              this.optimizer.minimize(() => this.loss(batch), true);
+            });
+          }
+        }
+      }
+    `);
+    const run = worlds.flatMap(({ graph }) => graph.steps.flatMap((step) => step.runs))[0]!;
+    assert.equal(run.path.length, 3, 'loss, encode, the function given to tidy');
+  });
+
+  it('what the gradient is taken of', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      ${MODEL}
+      const other = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 1 })] });
+      const optimizer = tf.train.sgd(0.1);
+      const step = (x) => {
+        optimizer.minimize(() => other.apply(model.apply(x)).mean(), false, other.trainableWeights.map((w) => w.read())); // runs stored
+        tf.grad((image) => model.predict(image).mean())(x); // runs stored
+        const vars = [...model.trainableWeights, ...other.trainableWeights].map((w) => w.val);
+        tf.variableGrads(() => model.apply(x).mean(), vars); // runs stored
+      };
+      module.exports = step;
+    `);
+    const steps = worlds.flatMap(({ graph }) => graph.steps);
+    const [first, second, third] = steps;
+    assert.ok(Array.isArray(first!.variables) && first!.variables.length === 1);
+    assert.equal(second!.variables, 'arguments');
+    assert.ok(Array.isArray(third!.variables) || typeof third!.variables === 'object');
+  });
+
+  it('weights, freezing and training of models', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      ${MODEL}
+      const target = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 3 }), tf.layers.batchNormalization()] });
+      target.setWeights(model.getWeights());
+      target.trainable = false;
+      await model.loadWeights(handler);
+      for (const layer of model.layers) layer.trainable = false;
+      await model.fit(xs, ys, { epochs: 3 });
+    `);
+    const [model, target] = worlds[0]!.graph.models;
+    assert.deepEqual(
+      model!.weights.map(({ kind }) => kind),
+      ['loaded'],
+    );
+    assert.deepEqual(
+      model!.trainings.map(({ api }) => api),
+      ['fit'],
+    );
+    assert.deepEqual(
+      target!.weights.map(({ kind, from }) => [kind, from === model]),
+      [['copied', true]],
+    );
+    assert.equal(target!.trainable, false);
+    assert.ok(worlds[0]!.graph.layers.filter((layer) => layer.trainable === false).length === 2);
+  });
+
+  it("a layer class of the author's runs its inner layers on what it is handed", () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      class Block extends tf.layers.Layer {
+        constructor(config) {
+          super(config);
+          this.dense = tf.layers.dense({ units: 3 }); // bias needed unknown
+          this.norm = tf.layers.batchNormalization();
+        }
+        call(inputs, kwargs) {
+          return tf.tidy(() => this.norm.apply(this.dense.apply(inputs)));
+        }
+      }
+      export const block = new Block({});
+    `);
+  });
+});

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { biasFate } from '../graph';
+import { check, recoverText } from './testing';
+
+describe('recover: worlds', () => {
+  it('a flag decides the batch norm, and everything that names the flag agrees with it', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      export function block(x, filters, useBn = decide()) {
+        let y = tf.layers.conv2d({ filters, kernelSize: 3, activation: useBn ? undefined : 'relu' }).apply(x); // bias needed redundant
+        let z = tf.layers.conv2d({ filters, kernelSize: 3, useBias: !useBn }).apply(x); // bias needed none
+        if (useBn) { y = tf.layers.batchNormalization().apply(y); z = tf.layers.batchNormalization().apply(z); }
+        return [y, z];
+      }
+    `);
+    assert.deepEqual(
+      new Set(worlds.map(({ decisions }) => decisions.map(({ text, value }) => `${text}=${value}`).join())),
+      new Set(['useBn=true', 'useBn=false']),
+    );
+    const decision = worlds[0]!.decisions[0]!;
+    assert.ok(decision.scope, 'the flag is a parameter that nothing assigns: it can be named again');
+  });
+
+  it('a flag whose value is fixed at every call is just that value', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      function block(x, useBn) {
+        x = tf.layers.dense({ units: 3 }).apply(x); // bias redundant
+        return useBn ? tf.layers.batchNormalization().apply(x) : x;
+      }
+      const input = tf.input({ shape: [4] });
+      tf.model({ inputs: input, outputs: block(block(input, true), true) });
+    `);
+  });
+
+  it('a flag read through options, negated, compared and switched on', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      export function build(options) {
+        const m = tf.sequential();
+        m.add(tf.layers.dense({ inputShape: [4], units: 3 })); // bias needed redundant
+        switch (options.norm) {
+          case 'batch': m.add(tf.layers.batchNormalization()); break;
+          case 'layer': m.add(tf.layers.layerNormalization()); break;
+          default: m.add(tf.layers.reLU());
+        }
+        m.add(tf.layers.dense({ units: 3, useBias: options.norm !== 'batch' })); // bias needed none
+        if (options.norm === 'batch') m.add(tf.layers.batchNormalization());
+        return m;
+      }
+    `);
+  });
+
+  it('layers pushed under a condition', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      export const build = (withRelu: boolean) => {
+        const layers = [tf.layers.dense({ inputShape: [4], units: 3 })]; // bias needed redundant
+        if (withRelu) layers.push(tf.layers.reLU());
+        layers.push(tf.layers.batchNormalization());
+        return tf.sequential({ layers });
+      };
+    `);
+  });
+
+  it('conditions that touch nothing of the graph are no decisions', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      export function build(options, log) {
+        let units = 3;
+        if (options.verbose) console.log('building');
+        if (log) log.info('x');
+        if (options.wide) units = 64;
+        const total = []; for (const x of options.list) { if (x > 3) total.push(x); }
+        const m = tf.sequential();
+        m.add(tf.layers.dense({ inputShape: [4], units })); // bias redundant
+        m.add(tf.layers.batchNormalization());
+        return m;
+      }
+    `);
+    assert.equal(worlds.length, 1);
+  });
+
+  it('a condition decided before an entry point is explored there too', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      const useBn = Boolean(process.env.BN);
+      if (useBn) tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [1] })] }); // bias needed
+      export function build() {
+        const m = tf.sequential();
+        m.add(tf.layers.dense({ inputShape: [4], units: 3 })); // bias needed redundant
+        if (useBn) m.add(tf.layers.batchNormalization());
+        return m;
+      }
+    `);
+  });
+
+  it('functions that nobody calls are run with unknown arguments, after those that call them', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      function block(x, act) { return tf.layers.dense({ units: 3, activation: act }).apply(x); } // bias redundant
+      export function build() {
+        const input = tf.input({ shape: [4] });
+        return tf.model({ inputs: input, outputs: tf.layers.batchNormalization().apply(block(input, 'linear')) });
+      }
+    `);
+    assert.equal(worlds.length, 1);
+  });
+
+  it('functions that another file calls are judged there', () => {
+    const files = {
+      '/helper.ts': `
+        import * as tf from '@tensorflow/tfjs';
+        export function block(x: any) { return tf.layers.batchNormalization().apply(tf.layers.dense({ units: 3 }).apply(x)); }
+      `,
+      '/user.ts': `
+        import { block } from './helper';
+        import * as tf from '@tensorflow/tfjs';
+        const input = tf.input({ shape: [4] });
+        tf.model({ inputs: input, outputs: block(input) });
+      `,
+    };
+    const user = recoverText({ '/user.ts': files['/user.ts'], '/helper.ts': files['/helper.ts'] });
+    assert.equal(user.calledElsewhere.length, 1);
+    assert.equal(recoverText(files).worlds.length, 1);
+  });
+
+  it('loops without a known end, recursion and exceptions end', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      function forever(n) { return n < 1 ? forever(n + 1) : forever(n - 1); }
+      function fib(n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
+      for (let i = 0; i < 1e6; i++) { fib(3); }
+      while (true) { if (tf.memory().numTensors) break; }
+      export function build() {
+        const m = tf.sequential();
+        m.add(tf.layers.dense({ inputShape: [4], units: 3 })); // bias redundant
+        m.add(tf.layers.batchNormalization());
+        try { throw new Error('x'); } catch { m.add(tf.layers.dense({ units: 1 })); } // bias needed
+        return m;
+      }
+      export const deep = (n) => forever(n);
+    `);
+  });
+
+  it('a half-typed file still gives what is whole', () => {
+    const { syntaxErrors } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      const model = tf.sequential();
+      model.add(tf.layers.dense({ inputShape: [4], units: 3 })); // bias redundant
+      model.add(tf.layers.batchNormalization());
+      model.add(tf.layers.den
+    `);
+    assert.ok(syntaxErrors.length > 0);
+  });
+
+  it('the same text gives the same worlds', () => {
+    const text = {
+      '/m.js': `const tf = require('@tensorflow/tfjs'); exports.f = (a, b) => { const m = tf.sequential(); if (a) m.add(tf.layers.dense({ units: 1, inputShape: [2] })); if (b) m.add(tf.layers.batchNormalization()); return m; };`,
+    };
+    const shape = (): unknown =>
+      recoverText(text).worlds.map(({ graph, decisions }) => [
+        graph.layers.map((layer) => biasFate(graph, layer, { callerMode: 'batch' }).kind),
+        decisions.map(({ id, value }) => [id, value]),
+      ]);
+    assert.deepEqual(shape(), shape());
+  });
+});
