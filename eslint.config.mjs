@@ -32,7 +32,7 @@ function importRule(folder) {
   patterns.push({ group: ['vscode'], message: 'Only client/ runs in the editor.' });
   return {
     files: [`server/src/${folder}/**/*.ts`],
-    ignores: ['**/*.test.ts'],
+    ignores: ['**/*.test.ts', '**/testing.ts'],
     rules: {
       'no-restricted-imports': ['error', { patterns }],
       ...(folder === 'cli' || folder === 'check'

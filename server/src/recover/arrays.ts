@@ -1,6 +1,7 @@
 import type ts from 'typescript';
 import { call, callUnknown, iterateUnknown } from './call';
-import { equality, isPrimitive, unknownElement } from './evaluate';
+import { unknownElement } from './evaluate';
+import { equality, isPrimitive } from './operators';
 import { unknownArguments } from './functions';
 import type { Machine } from './machine';
 import { repeatUnknown } from './statements';

@@ -99,7 +99,9 @@ export function functionMatters(m: Machine, fn: FunctionValue): boolean {
   if (m.visiting.has(fn.node)) return false;
   m.visiting.add(fn.node);
   const body = fn.node.body;
-  const result = body !== undefined && matters(m, body, fn.environment, fn.homeClass);
+  // Handed tf, it is there to build something.
+  const takesTf = fn.node.parameters.some(({ name }) => ts.isIdentifier(name) && name.text === 'tf');
+  const result = body !== undefined && (takesTf || matters(m, body, fn.environment, fn.homeClass));
   m.visiting.delete(fn.node);
   // Inside a cycle of calls `false` may only mean that the cycle is not finished.
   if (result || m.visiting.size === 0) m.mattering.set(fn.node, result);

@@ -2,7 +2,8 @@ import type ts from 'typescript';
 import { Unknown } from '../graph';
 import { callArrayMethod } from './arrays';
 import { call, callUnknown } from './call';
-import { copyProperties, idOf, isPrimitive, spreadItems } from './evaluate';
+import { copyProperties, spreadItems } from './evaluate';
+import { idOf, isPrimitive } from './operators';
 import { callFunction, unknownArguments } from './functions';
 import type { Machine } from './machine';
 import {

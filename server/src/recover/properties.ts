@@ -1,5 +1,6 @@
 import type ts from 'typescript';
-import { idOf, isPrimitive, settle } from './evaluate';
+import { settle } from './evaluate';
+import { idOf, isPrimitive } from './operators';
 import { callFunction, findMember } from './functions';
 import type { Machine } from './machine';
 import { textOf } from './syntax';
