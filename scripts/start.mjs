@@ -34,10 +34,10 @@ async function ask(args, accepted) {
   return JSON.parse(stdout);
 }
 
-/** The finding to prove: a bias that is redundant always, so that nothing has to be assumed. */
+/** The finding to prove: a redundant bias of one layer, so that the figures are those of that layer. */
 function pick(findings) {
-  const plain = findings.filter(({ condition }) => condition === null);
-  const chosen = plain.find(({ rule }) => rule === 'redundant-bias') ?? plain[0];
+  const single = findings.find(({ rule, message }) => rule === 'redundant-bias' && message.includes('of this conv2d '));
+  const chosen = single ?? findings[0];
   if (chosen === undefined) throw new Error(`nothing was found in ./${FOLDER}`);
   return chosen;
 }
@@ -48,12 +48,10 @@ function summarise(findings, { engine, checks }) {
   const files = new Set(findings.map(({ file }) => file)).size;
   const fixable = findings.filter(({ fixes }) => fixes.some(({ kind }) => kind === 'quickfix')).length;
   say(`LayerLint read ./${FOLDER} and found, in ${count(files, 'file')}:`);
-  say(
-    `  ${count(of('redundant-bias').length, 'bias', 'biases')} that batch normalisation cancels: harmless, but wasted`,
-  );
-  say(
-    `  ${count(of('updates-not-run').length, 'training step')} that never updates batch-norm statistics: a real mistake`,
-  );
+  const layers = count(of('redundant-bias').length, 'place');
+  say(`  ${layers} that create layers with a bias which batch normalisation cancels: harmless, but wasted parameters`);
+  const runs = count(of('updates-not-run').length, 'call');
+  say(`  ${runs} in a training step that never update batch-norm statistics: a real mistake`);
   say(
     `${count(fixable, 'finding')} can be fixed with \`npx layerlint ${FOLDER} --fix\`, or by the lightbulb in the editor.`,
   );

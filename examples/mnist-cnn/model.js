@@ -7,13 +7,13 @@ export function createModel() {
   const model = tf.sequential();
 
   // Convolution, normalisation, ReLU: the usual order.
-  model.add(tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 16, kernelSize: 3, kernelInitializer: 'heNormal' }));
+  model.add(tf.layers.conv2d({ inputShape: [28, 28, 1], filters: 16, kernelSize: 3 }));
   model.add(tf.layers.batchNormalization());
   model.add(tf.layers.reLU());
   model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
 
   // ReLU comes before the normalisation here.
-  model.add(tf.layers.conv2d({ filters: 32, kernelSize: 3, kernelInitializer: 'heNormal', activation: 'relu' }));
+  model.add(tf.layers.conv2d({ filters: 32, kernelSize: 3, activation: 'relu' }));
   model.add(tf.layers.batchNormalization());
   model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
 

@@ -61,6 +61,7 @@ describe('commands in the workbench', () => {
     await workbench.line('model.js', 'confirmed on tfjs-node').waitFor();
     const rows = await workbench.problems('Checked numerically');
     await rows.first().waitFor();
+    await workbench.screenshot('10b-verdict-beside-finding');
   });
 
   it('shows the recovered model as a highlighted document', async () => {

@@ -71,14 +71,15 @@ function meaning(rule: string, { verdict, reason }: CheckResult): string {
   return reason === null ? sentence : `${sentence} Reason: ${inline(reason)}`;
 }
 
+/** The claims with their figures; below them how each was measured, since a preview is narrow. */
 function claimTable(claims: readonly Claim[]): string {
-  const rows = claims.map(({ claim, figure, tolerance, verdict, detail }) =>
-    [claim, figureText(figure), tolerance > 0 ? figureText(tolerance) : '', `${SIGNS[verdict]} ${verdict}`, detail].map(
-      cell,
-    ),
+  const rows = claims.map(({ claim, figure, tolerance, verdict }) =>
+    [claim, figureText(figure), tolerance > 0 ? figureText(tolerance) : '', `${SIGNS[verdict]} ${verdict}`].map(cell),
   );
-  const head = ['claim', 'figure', 'tolerance', 'verdict', 'what was measured'];
-  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+  const head = ['claim', 'figure', 'tolerance', 'verdict'];
+  const table = [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+  const details = claims.map(({ detail }, index) => `${index + 1}. ${inline(detail)}`);
+  return [...table, '', 'What was measured, claim by claim:', '', ...details].join('\n');
 }
 
 function engineText({ engine }: CheckResult): string {

@@ -23,6 +23,8 @@ export class Workbench {
   /** Keeps a picture of the whole window. */
   async screenshot(name) {
     mkdirSync(artifacts, { recursive: true });
+    // Notifications and menus fade in.
+    await this.page.waitForTimeout(500);
     await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
   }
 
