@@ -161,6 +161,13 @@ export function exits(node: ts.Node): boolean {
   return ts.forEachChild(node, (child) => exits(child) || undefined) ?? false;
 }
 
+/** Whether the code can leave the function it stands in. */
+export function leavesFunction(node: ts.Node): boolean {
+  if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
+  if (ts.isReturnStatement(node) || ts.isThrowStatement(node)) return true;
+  return ts.forEachChild(node, (child) => leavesFunction(child) || undefined) ?? false;
+}
+
 /** A name or property that code assigns. */
 interface Target {
   read(): Value;

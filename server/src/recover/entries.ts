@@ -49,42 +49,35 @@ function classEntries(
 ): { node: Entry['node']; name: string | null; run: () => void }[] {
   const instance = m.instances.get(value);
   if (!instance) {
-    if (
-      done.has(value.node) ||
-      called.has(functionKey(value.node)) ||
-      !matters(m, classBody(value.node), value.environment, value)
-    ) {
-      if (!done.has(value.node) && !called.has(functionKey(value.node)) && anyMethodMatters(m, value))
-        return [classEntry(m, value)];
-      return [];
-    }
-    return [classEntry(m, value)];
+    if (done.has(value.node)) return [];
+    const judgedElsewhere = called.has(functionKey(value.node));
+    const builds = !judgedElsewhere && constructionMatters(m, value);
+    return builds || openMethods(m, value, done, called).length > 0 ? [classEntry(m, value)] : [];
   }
-  const open: { node: Entry['node']; name: string | null; run: () => void }[] = [];
-  for (const member of value.node.members) {
-    if (!ts.isMethodDeclaration(member) || !member.body || m.called.has(member) || done.has(member)) continue;
-    if (called.has(functionKey(member))) continue;
-    const isStatic = hasModifier(member, ts.SyntaxKind.StaticKeyword);
+  return openMethods(m, value, done, called).map(({ member, fn }) => ({
+    node: member,
+    name: functionLikeName(member),
+    run: () => runFunction(m, fn, hasModifier(member, ts.SyntaxKind.StaticKeyword) ? value : instance),
+  }));
+}
+
+/** Methods that can touch the graph and that nobody has called. */
+function openMethods(
+  m: Machine,
+  value: ClassValue,
+  done: ReadonlySet<ts.Node>,
+  called: ReadonlySet<string>,
+): { member: ts.MethodDeclaration; fn: FunctionValue }[] {
+  return value.node.members.flatMap((member) => {
+    if (!ts.isMethodDeclaration(member) || !member.body || m.called.has(member) || done.has(member)) return [];
+    if (called.has(functionKey(member))) return [];
     const fn = methodOf(m, value, member);
-    if (!functionMatters(m, fn)) continue;
-    open.push({
-      node: member,
-      name: functionLikeName(member),
-      run: () => runFunction(m, fn, isStatic ? value : instance),
-    });
-  }
-  return open;
+    return functionMatters(m, fn) ? [{ member, fn }] : [];
+  });
 }
 
-function classBody(node: ts.ClassLikeDeclaration): ts.Node {
-  return node.members.find(ts.isConstructorDeclaration)?.body ?? node;
-}
-
-function anyMethodMatters(m: Machine, value: ClassValue): boolean {
-  return value.node.members.some(
-    (member) =>
-      ts.isMethodDeclaration(member) && member.body !== undefined && functionMatters(m, methodOf(m, value, member)),
-  );
+function constructionMatters(m: Machine, value: ClassValue): boolean {
+  return matters(m, value.node.members.find(ts.isConstructorDeclaration)?.body ?? value.node, value.environment, value);
 }
 
 function classEntry(m: Machine, value: ClassValue): { node: Entry['node']; name: string | null; run: () => void } {

@@ -56,6 +56,21 @@ export class InertAbort extends Error {
   }
 }
 
+/** A loop that is running. */
+export interface Loop {
+  /** Its body cannot touch the graph. */
+  readonly inert: boolean;
+  /** The depth of the call stack that it runs at. */
+  readonly depth: number;
+}
+
+/** Leaves a loop that cannot touch the graph, at a condition that is not known. */
+export class LoopAbort extends Error {
+  constructor(readonly loop: Loop) {
+    super('undecided condition in a loop without effect on the graph');
+  }
+}
+
 export interface Frame {
   readonly fn: FunctionValue | null;
   readonly thisValue: Value;
@@ -82,6 +97,7 @@ export interface StepContext {
 export class Machine {
   readonly builder = new GraphBuilder();
   readonly frames: Frame[] = [];
+  readonly loops: Loop[] = [];
   readonly steps: StepContext[] = [];
   /** Functions that have been called, by node. */
   readonly called = new Set<ts.Node>();

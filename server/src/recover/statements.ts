@@ -1,12 +1,12 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
-import { exits, havocAssigned, matters, mergeBranches } from './branches';
+import { exits, havocAssigned, leavesFunction, matters, mergeBranches } from './branches';
 import { evaluate, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
 import { Environment } from './environment';
 import { defineClass, makeFunction } from './functions';
-import { InertAbort, limits, ThrowSignal, type Machine } from './machine';
+import { InertAbort, limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
 import { placeOf, textOf } from './syntax';
 import { ArrayValue, ObjectValue, UnknownItems, type Value } from './values';
 
@@ -80,7 +80,7 @@ export function execute(m: Machine, node: ts.Statement, env: Environment): Compl
       return forStatement(m, node as ts.ForStatement, env, null);
     case ts.SyntaxKind.ForOfStatement:
     case ts.SyntaxKind.ForInStatement:
-      return forOf(m, node as ts.ForOfStatement, env, null);
+      return looping(m, node as ts.ForOfStatement, env, () => forOf(m, node as ts.ForOfStatement, env, null));
     case ts.SyntaxKind.WhileStatement:
     case ts.SyntaxKind.DoStatement:
       return whileStatement(m, node as ts.WhileStatement, env, null);
@@ -138,6 +138,9 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Comple
     }
     const frame = m.frame;
     if (frame?.inert) throw new InertAbort(frame);
+    const around = m.loops[m.loops.length - 1];
+    if (around?.inert && around.depth === m.frames.length && !branches.some(leavesFunction))
+      throw new LoopAbort(around);
   }
   // A side that throws builds nothing: it is no world.
   if (throws(node.thenStatement)) return run(m.assume(condition, node.expression, false));
@@ -160,6 +163,21 @@ function leaves(node: ts.Statement): boolean {
   return (
     ts.isReturnStatement(node) || ts.isThrowStatement(node) || ts.isContinueStatement(node) || ts.isBreakStatement(node)
   );
+}
+
+/** Runs a loop; where its body cannot touch the graph, a condition in it that is not known ends the following of it. */
+function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, run: () => T): T | undefined {
+  const own: Loop = { inert: !matters(m, node.statement, env), depth: m.frames.length };
+  m.loops.push(own);
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof LoopAbort) || error.loop !== own) throw error;
+    havocAssigned(m, node, env, 'set by a loop with conditions that are not known');
+    return undefined;
+  } finally {
+    m.loops.pop();
+  }
 }
 
 type LoopEnd = 'next' | 'stop' | Completion;
@@ -199,7 +217,7 @@ function forStatement(
   const step = (): void => {
     if (node.incrementor) evaluate(m, node.incrementor, env);
   };
-  return loop(m, node, node.condition ?? null, env, label, step, false);
+  return looping(m, node, env, () => loop(m, node, node.condition ?? null, env, label, step, false));
 }
 
 function whileStatement(
@@ -208,7 +226,9 @@ function whileStatement(
   env: Environment,
   label: string | null,
 ): Completion | undefined {
-  return loop(m, node, node.expression, env, label, () => undefined, ts.isDoStatement(node));
+  return looping(m, node, env, () =>
+    loop(m, node, node.expression, env, label, () => undefined, ts.isDoStatement(node)),
+  );
 }
 
 function loop(
@@ -303,7 +323,8 @@ function labeled(m: Machine, node: ts.LabeledStatement, env: Environment): Compl
   const inner = node.statement;
   let completion: Completion | undefined;
   if (ts.isForStatement(inner)) completion = forStatement(m, inner, env, label);
-  else if (ts.isForOfStatement(inner) || ts.isForInStatement(inner)) completion = forOf(m, inner, env, label);
+  else if (ts.isForOfStatement(inner) || ts.isForInStatement(inner))
+    completion = looping(m, inner, env, () => forOf(m, inner, env, label));
   else if (ts.isWhileStatement(inner) || ts.isDoStatement(inner)) completion = whileStatement(m, inner, env, label);
   else completion = execute(m, inner, env);
   return completion && completion.kind === 'break' && completion.label === label ? undefined : completion;
