@@ -23,9 +23,9 @@ import {
 /** Bounds that end every run. Past them the verdict is unknown, hence silent. */
 export const limits = {
   /** Statements and expressions of one run. */
-  steps: 120_000,
+  steps: 100_000,
   /** Steps over all runs of one root. */
-  totalSteps: 600_000,
+  totalSteps: 250_000,
   callDepth: 160,
   /** How often one function may stand on the call stack. */
   recursion: 24,
@@ -34,7 +34,7 @@ export const limits = {
   /** Turns of all loops of one run; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
   /** Worlds of one entry point. */
-  worlds: 64,
+  worlds: 48,
   /** Worlds of an entry point after which it is left, if none has had anything of a graph. */
   idleWorlds: 6,
 } as const;
