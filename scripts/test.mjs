@@ -1,5 +1,6 @@
 // `npm test`: installs and builds what is missing, then runs everything. The last line is `N passed, N failed`.
 // `npm test -- --only static|unit|editor` runs one part.
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from './lib/install.mjs';
 import { at, heading, say, since } from './lib/run.mjs';
@@ -32,9 +33,20 @@ async function staticChecks() {
   ]);
 }
 
+/** Tests that measure on engines, most of the time; they use no build, so they can run beside the others. */
+const MEASURED = ['test/check.test.ts', 'test/oracle/**/*.test.ts'];
+
 async function unitTests() {
   heading('Unit and product tests');
-  await steps.mocha('unit and product tests', []);
+  const config = JSON.parse(readFileSync(at('.mocharc.json'), 'utf8'));
+  const common = ['--no-config', ...config['node-option'].flatMap((option) => ['--node-option', option])];
+  common.push('--timeout', String(config.timeout));
+  const ignoring = (globs) => globs.flatMap((glob) => ['--ignore', glob]);
+  // Two processes, one a core.
+  await Promise.all([
+    steps.mocha('unit and product tests', [...common, ...config.spec, ...ignoring([...config.ignore, ...MEASURED])]),
+    steps.mocha('measurements on tfjs', [...common, ...MEASURED]),
+  ]);
 }
 
 async function editorTests() {

@@ -64,10 +64,19 @@ export class Workbench {
 
   /** Puts the cursor somewhere in the active editor. */
   async goTo(line, column = 1) {
-    await this.page.keyboard.press('Control+G');
-    await this.#quickInput.fill(`:${line}:${column}`);
-    // Enter does nothing until the entry is there.
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: `line ${line} at column` }).waitFor();
+    const entry = this.page.locator('.quick-input-list .monaco-list-row', { hasText: `line ${line} at column` });
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('Control+G');
+      await this.#quickInput.fill(`:${line}:${column}`);
+      try {
+        // Enter does nothing until the entry is there; there is none while an editor is still being opened.
+        await entry.waitFor({ timeout: 3000 });
+        break;
+      } catch (error) {
+        if (attempt === 8) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
     await this.page.keyboard.press('Enter');
     await this.#quickInput.waitFor({ state: 'hidden' });
     await this.page.locator('.statusbar-item', { hasText: `Ln ${line}, Col ${column}` }).waitFor();
