@@ -40,7 +40,6 @@ export function matters(m: Machine, node: ts.Node, env: Environment, owner: Clas
     if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
     if ((ts.isCallExpression(at) || ts.isNewExpression(at)) && callMatters(m, at, env, owner)) return true;
     if (isAssignment(at) && ts.isPropertyAccessExpression(at.left) && at.left.name.text === 'trainable') return true;
-    if (ts.isYieldExpression(at)) return true;
     return ts.forEachChild(at, visit) ?? false;
   };
   return visit(node);

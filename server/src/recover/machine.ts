@@ -31,6 +31,8 @@ export const limits = {
   recursion: 24,
   /** Iterations of one loop with known bounds; after that what it assigns becomes unknown. */
   iterations: 256,
+  /** Turns of a loop that cannot touch the graph. */
+  inertTurns: 24,
   /** Turns of all loops of one run; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
   /** Worlds of one entry point. */
@@ -165,7 +167,7 @@ export class Machine {
 
   /** An unknown that is the same one whenever it is made from the same parts. */
   derived(reason: string, id: string, node: ts.Node | null): Value {
-    return this.resolve(new UnknownValue(reason, id, node ? placeOf(node) : null));
+    return this.resolve(new UnknownValue(reason, shortId(id), node ? placeOf(node) : null));
   }
 
   /** What is known of an unknown value by the decisions of this world. */
@@ -285,3 +287,18 @@ export class Machine {
 
 /** Which unknown truth values are comparisons of an unknown value with a constant. */
 export const comparisons = new WeakMap<UnknownValue, { of: UnknownValue; constant: Value }>();
+
+/** Ids are made of the ids of what they depend on, and would double with every `x = x + x`. */
+const ID_LENGTH = 400;
+
+/** A long id by its hash (FNV-1a, twice with different starts, 64 bits in all) and its length. */
+function shortId(id: string): string {
+  if (id.length <= ID_LENGTH) return id;
+  let [a, b] = [0x811c9dc5, 0x01000193];
+  for (let index = 0; index < id.length; index++) {
+    const code = id.charCodeAt(index);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x85ebca6b);
+  }
+  return `~${(a >>> 0).toString(36)}${(b >>> 0).toString(36)}.${id.length}`;
+}

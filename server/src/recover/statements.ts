@@ -263,7 +263,9 @@ function loop(
       }
     }
     m.turns++;
-    const idle = m.turns > limits.turns && turns >= 4 && m.building === building;
+    const inert = m.loops[m.loops.length - 1]?.inert ?? false;
+    const idle =
+      (inert && turns >= limits.inertTurns) || (m.turns > limits.turns && turns >= 4 && m.building === building);
     if (turns >= limits.iterations || idle) {
       havocAssigned(m, node, env, 'set by a loop of very many turns');
       if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
