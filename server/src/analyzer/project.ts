@@ -109,7 +109,10 @@ export class Project {
       .sort((a, b) => links.rank.get(a)! - links.rank.get(b)!);
   }
 
-  /** Whether a run of `root` can find anything at all: something that it reaches names batch norm. */
+  /**
+   * Whether a run of `root` can bear on a finding: something that it reaches names batch norm, or is reached by a root
+   * of which that is true.
+   */
   isFruitful(root: string): boolean {
     return this.links().fruitful.has(root);
   }
@@ -140,12 +143,16 @@ export class Project {
     const roots = new Set<string>();
     for (const [path, { matters }] of this.screenings) if (matters) this.addRoot(path, roots, importers);
     const essential = [...this.screenings].filter(([, screening]) => screening.essential).map(([path]) => path);
+    // Who shares a layer-making file with such a root has a say too: a helper's layer may go without batch norm there.
+    const naming = reachable(essential, importers);
+    const shared = [...reachable(naming, imports)].filter((path) => this.screenings.get(path)?.matters);
+    const fruitful = reachable([...naming, ...shared], importers);
     const order = importersFirst([...this.screenings.keys()].sort(), imports);
     return {
       imports,
       importers,
       roots,
-      fruitful: reachable(essential, importers),
+      fruitful,
       order,
       rank: new Map(order.map((path, index) => [path, index])),
     };
@@ -184,7 +191,7 @@ interface ImportGraph {
   readonly imports: Edges;
   readonly importers: Edges;
   readonly roots: ReadonlySet<string>;
-  /** The files from which a file that names batch norm can be reached. */
+  /** The files from which a file that names batch norm can be reached, and those that share what they reach with them. */
   readonly fruitful: ReadonlySet<string>;
   /** Every file, importers before what they import; a cycle is entered at its first file by name. */
   readonly order: readonly string[];
