@@ -58,6 +58,8 @@ describe('commands in the workbench', () => {
 
   it('keeps the verdict beside the finding', async () => {
     const { workbench } = session;
+    await workbench.activeTab('model.js').click();
+    await workbench.command('View: Close Editors in Other Groups');
     await workbench.line('model.js', 'confirmed on tfjs-node').waitFor();
     const rows = await workbench.problems('Checked numerically');
     await rows.first().waitFor();

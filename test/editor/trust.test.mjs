@@ -27,6 +27,9 @@ describe('a workspace that is not trusted', () => {
     await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).click();
     await workbench.page.locator('.workspace-trust-editor .monaco-button', { hasText: /^Trust$/ }).click();
     await workbench.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor({ state: 'detached' });
+    // The trust editor lies over the workbench.
+    await workbench.page.locator('[class*="modal-editor"] .action-label.codicon-close').first().click();
+    await workbench.page.locator('.workspace-trust-editor').waitFor({ state: 'detached' });
     await workbench.openFile(MODEL, session.lineOf(MODEL, 'units: 64'), 20);
     await workbench.editor('model.js').locator('.squiggly-info').first().waitFor();
     await workbench.command('LayerLint: Check Numerically');
