@@ -62,7 +62,7 @@ export function recoverRoot(host: SourceHost, sources: SourceCache, root: string
       const graph = m.builder.finish();
       const print = run.grew ? fingerprint(graph) : '';
       if (run.grew) merge(found, print, { graph, decisions: [...m.decisions.values()] });
-      if (!choices.advance(m.consulted, print)) break;
+      if (!choices.advance(m.consulted)) break;
       if (found.size === 0 && count >= limits.idleWorlds) break;
     }
     worlds.push(...found.values());

@@ -63,6 +63,22 @@ describe('recover: worlds', () => {
     `);
   });
 
+  it('a condition that matters in one combination of the others only', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      export function build(o) {
+        const m = tf.sequential();
+        m.add(tf.layers.conv2d({ filters: 8, kernelSize: 3, inputShape: [28, 28, 1] })); // bias needed redundant
+        if (o.first) m.add(tf.layers.maxPooling2d({ poolSize: 2 }));
+        if (o.second) m.add(tf.layers.averagePooling2d({ poolSize: 2 }));
+        if (o.third) m.add(tf.layers.flatten());
+        if (o.fourth) m.summary(); else if (!o.first && !o.second && !o.third) m.add(tf.layers.reLU());
+        m.add(tf.layers.batchNormalization());
+        return m;
+      }
+    `);
+  });
+
   it('conditions that touch nothing of the graph are no decisions', () => {
     const { worlds } = check(`
       import * as tf from '@tensorflow/tfjs';
