@@ -1,6 +1,5 @@
 // Bundles the product with esbuild: the extension client, the language server, the CLI, the check worker, the compiler.
 import { build } from 'esbuild';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
 
@@ -34,7 +33,7 @@ export async function buildAll() {
     { in: 'server/src/check/worker/main.ts', out: 'server/dist/check-worker.js', external: ['@tensorflow/tfjs-node'] },
     { in: 'node_modules/typescript/lib/typescript.js', out: 'server/dist/typescript.js' },
     { in: 'client/src/extension.ts', out: 'client/dist/client.js', external: ['vscode'] },
-  ].filter((bundle) => existsSync(at(bundle.in)));
+  ];
   await Promise.all(
     bundles.map(({ in: entry, out, plugins = [], external = [] }) =>
       build({ ...common, entryPoints: [at(entry)], outfile: at(out), plugins, external }),

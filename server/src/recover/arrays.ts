@@ -5,6 +5,7 @@ import { equality, isPrimitive } from './operators';
 import { unknownArguments } from './functions';
 import type { Machine } from './machine';
 import { repeatUnknown } from './statements';
+import { callWeightListMethod } from './tf/tensors';
 import { ArrayValue, FunctionValue, knownTruth, NativeFunction, UnknownItems, WeightList, type Value } from './values';
 
 const iterations = new Set([
@@ -112,10 +113,9 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
     return unknownElement(m, array, node);
   }
   if (array.items.length === 1 && array.items[0] instanceof WeightList && (name === 'map' || name === 'forEach')) {
-    return iterateUnknownWeights(m, array, fn, node);
+    return callWeightListMethod(m, array.items[0], name, args, node);
   }
   if (!(fn instanceof FunctionValue || fn instanceof NativeFunction)) {
-    if (name === 'filter' || name === 'map') return callUnknown(m, fn, null, [array], node);
     return callUnknown(m, fn, name, [array], node);
   }
   const one = (item: Value, index: Value, state?: Value[]): Value =>
@@ -184,12 +184,4 @@ function collect(m: Machine, name: string, inputs: readonly Value[], results: re
   }
   m.escape(new ArrayValue([...inputs]), `picked by \`${name}\` under a condition that is not known`, node);
   return m.unknown(`\`${name}\` under a condition that is not known`, node);
-}
-
-/** `[...model.trainableWeights].map((w) => w.read())` stays a list of weights. */
-function iterateUnknownWeights(m: Machine, array: ArrayValue, fn: Value, node: ts.CallExpression): Value {
-  const list = array.items[0] as WeightList;
-  if (!(fn instanceof FunctionValue)) return list;
-  const result = call(m, fn, undefined, [new WeightList(list.owners, list.whole, true)], node);
-  return result instanceof WeightList ? new WeightList(list.owners, list.whole) : m.unknown('made from weights', node);
 }

@@ -15,9 +15,9 @@ export function assign(m: Machine, target: ts.Expression, value: Value, env: Env
     if (binding) binding.value = value;
     else m.globals.declare(node.text, value);
   } else if (ts.isPropertyAccessExpression(node)) {
-    setProperty(m, settleActing(m, evaluate(m, node.expression, env), node), node.name.text, value, node);
+    setProperty(m, settleActing(m, evaluate(m, node.expression, env)), node.name.text, value, node);
   } else if (ts.isElementAccessExpression(node)) {
-    const object = settleActing(m, evaluate(m, node.expression, env), node);
+    const object = settleActing(m, evaluate(m, node.expression, env));
     const key = evaluate(m, node.argumentExpression, env);
     if (typeof key === 'string' || typeof key === 'number') setProperty(m, object, String(key), value, node);
     else {
@@ -49,9 +49,9 @@ export function bindPattern(
     if (declareIn) declareIn.declare(pattern.text, value);
     else assign(m, pattern, value, env);
   } else if (ts.isObjectBindingPattern(pattern) || ts.isObjectLiteralExpression(pattern)) {
-    bindObject(m, pattern, settleActing(m, value, pattern), env, declareIn);
+    bindObject(m, pattern, settleActing(m, value), env, declareIn);
   } else if (ts.isArrayBindingPattern(pattern) || ts.isArrayLiteralExpression(pattern)) {
-    bindArray(m, pattern, settleActing(m, value, pattern), env, declareIn);
+    bindArray(m, pattern, settleActing(m, value), env, declareIn);
   } else assign(m, pattern as ts.Expression, value, env);
 }
 

@@ -43,11 +43,11 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
   }
   if (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) {
     if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) return superMethod(m, node, callee, env);
-    const object = settleActing(m, evaluate(m, callee.expression, env), callee);
+    const object = settleActing(m, evaluate(m, callee.expression, env));
     if (object == null && isOptional(node)) return undefined;
     const name = ts.isPropertyAccessExpression(callee)
       ? callee.name.text
-      : settleActing(m, evaluate(m, callee.argumentExpression, env), callee);
+      : settleActing(m, evaluate(m, callee.argumentExpression, env));
     const args = evaluateList(m, node.arguments, env);
     if (typeof name !== 'string' && typeof name !== 'number') {
       unknownElement(m, object, callee);
@@ -55,7 +55,7 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
     }
     return callMethod(m, object, String(name), args, node);
   }
-  const fn = settleActing(m, evaluate(m, callee, env), callee);
+  const fn = settleActing(m, evaluate(m, callee, env));
   if (fn == null && isOptional(node)) return undefined;
   return call(m, fn, undefined, evaluateList(m, node.arguments, env), node);
 }
@@ -229,7 +229,7 @@ export function iterateUnknown(
 }
 
 export function newExpression(m: Machine, node: ts.NewExpression, env: Environment): Value {
-  const callee = callable(settleActing(m, evaluate(m, node.expression, env), node));
+  const callee = callable(settleActing(m, evaluate(m, node.expression, env)));
   const args = evaluateList(m, node.arguments ?? [], env);
   if (callee instanceof ClassValue) return instantiate(m, callee, args, node);
   if (callee instanceof NativeFunction) return callee.call(args, { node, self: undefined });

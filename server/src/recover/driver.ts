@@ -4,7 +4,7 @@ import { Choices } from './choices';
 import { nextEntry, runEntry, type Entry } from './entries';
 import type { SourceHost } from './host';
 import type { Recovered, RecoverOptions } from './index';
-import { BudgetExceeded, InertAbort, limits, Machine, ThrowSignal } from './machine';
+import { BudgetExceeded, limits, Machine, ThrowSignal } from './machine';
 import { fingerprint } from './fingerprint';
 import { Modules } from './modules';
 import { syntaxErrors, type SourceCache } from './sources';
@@ -171,7 +171,7 @@ function runGuarded(run: () => void): void {
   try {
     run();
   } catch (error) {
-    if (!(error instanceof ThrowSignal || error instanceof InertAbort)) throw error;
+    if (!(error instanceof ThrowSignal)) throw error;
   }
 }
 

@@ -1,11 +1,9 @@
 import ts from 'typescript';
-import type { Machine } from './machine';
-import { callFunction, findMember, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
+import { callFunction, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
 import { functionMatters, matters } from './branches';
-import { ThrowSignal } from './machine';
+import { ThrowSignal, type Machine } from './machine';
 import { functionKey, hasModifier } from './syntax';
-import type { ClassValue, FunctionValue } from './values';
-import { LayerValue, ObjectValue, type Value } from './values';
+import type { ClassValue, FunctionValue, Value } from './values';
 
 /** Code of the root file that nothing analysed calls: it is run with unknown arguments. */
 export interface Entry {
@@ -92,13 +90,6 @@ function runFunction(m: Machine, fn: FunctionValue, self: Value): void {
   const args = unknownArguments(m, fn.node);
   const result = callFunction(m, fn, self, args, null);
   m.escape(result, 'given back to a caller that is not known', fn.node);
-  // What is not known of `this` may have been given anything.
-  if (
-    self instanceof ObjectValue &&
-    self.layer instanceof LayerValue &&
-    findMember(m, self.classValue!, 'call', 'method') === fn
-  )
-    m.events++;
 }
 
 /** Runs an entry; an exception of the model code ends it and nothing else. */

@@ -130,7 +130,7 @@ export function evaluateList(m: Machine, nodes: readonly ts.Expression[], env: E
 }
 
 export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
-  const settled = settle(m, value, node);
+  const settled = settle(m, value);
   if (settled instanceof ArrayValue) return [...settled.items];
   if (settled instanceof WeightList && !settled.single) return [settled];
   if (settled instanceof ObjectValue && settled.tag) return [...settled.properties.values()];
@@ -140,21 +140,20 @@ export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
 }
 
 /** Decides a deferred value that stands between things that can act (layers, functions, objects). */
-export function settle(m: Machine, value: Value, node: ts.Node): Value {
+export function settle(m: Machine, value: Value): Value {
   let current = m.resolve(value);
   while (current instanceof Deferred) {
     const side = m.decide(current.condition, current.conditionNode);
     current = m.resolve(side ? current.whenTrue : current.whenFalse);
-    void node;
   }
   return current;
 }
 
 /** Settles only where a side is more than plain data. */
-export function settleActing(m: Machine, value: Value, node: ts.Node): Value {
+export function settleActing(m: Machine, value: Value): Value {
   const current = m.resolve(value);
   return current instanceof Deferred && (acts(current.whenTrue) || acts(current.whenFalse))
-    ? settle(m, current, node)
+    ? settle(m, current)
     : current;
 }
 
@@ -174,7 +173,7 @@ function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Enviro
   const object = new ObjectValue();
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
-      copyProperties(m, object, settleActing(m, evaluate(m, property.expression, env), property));
+      copyProperties(m, object, settleActing(m, evaluate(m, property.expression, env)));
       continue;
     }
     const key = keyOf(m, property.name, env);
@@ -209,7 +208,7 @@ export function copyProperties(m: Machine, target: ObjectValue, source: Value): 
     for (const [key, accessor] of source.accessors) target.accessors.set(key, accessor);
     if (source.open) target.open = true;
   } else if (source instanceof Deferred) {
-    copyProperties(m, target, settle(m, source, source.conditionNode));
+    copyProperties(m, target, settle(m, source));
   } else if (source instanceof ArrayValue) {
     source.items.forEach((item, index) => target.properties.set(String(index), item));
   } else if (source instanceof Unknown) {
@@ -232,7 +231,7 @@ function propertyAccess(m: Machine, node: ts.PropertyAccessExpression, env: Envi
   if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
     return m.unknown('a property of the base class', node);
   }
-  const object = settleActing(m, evaluate(m, node.expression, env), node);
+  const object = settleActing(m, evaluate(m, node.expression, env));
   if (object == null && isOptional(node)) return undefined;
   return m.resolve(getProperty(m, object, node.name.text, node));
 }
@@ -243,8 +242,8 @@ export function isOptional(node: ts.Node): boolean {
 }
 
 function elementAccess(m: Machine, node: ts.ElementAccessExpression, env: Environment): Value {
-  const object = settleActing(m, evaluate(m, node.expression, env), node);
-  const key = settleActing(m, evaluate(m, node.argumentExpression, env), node);
+  const object = settleActing(m, evaluate(m, node.expression, env));
+  const key = settleActing(m, evaluate(m, node.argumentExpression, env));
   if (object == null && isOptional(node)) return undefined;
   if (typeof key === 'string' || typeof key === 'number') return m.resolve(getProperty(m, object, String(key), node));
   return unknownElement(m, object, node);

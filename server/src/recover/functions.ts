@@ -37,7 +37,6 @@ export function callFunction(
   self: Value,
   args: readonly Value[],
   node: ts.Node | null,
-  newTarget = false,
 ): Value {
   m.called.add(fn.node);
   const body = fn.node.body;
@@ -56,8 +55,6 @@ export function callFunction(
   if (ts.isFunctionExpression(fn.node) && fn.node.name) env.declare(fn.node.name.text, fn);
   const frame: Frame = {
     fn,
-    thisValue: self,
-    newTarget,
     environment: env,
     place: node ? placeOf(node) : null,
     inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
@@ -215,7 +212,7 @@ export function runConstructor(
     return;
   }
   if (!derived) initializeFields(m, value, instance);
-  callFunction(m, methodOf(m, value, constructor), instance, args, node, true);
+  callFunction(m, methodOf(m, value, constructor), instance, args, node);
 }
 
 /** `super(...)`. */

@@ -182,7 +182,7 @@ function promiseNamespace(m: Machine): ObjectValue {
   const object = namespace({
     resolve: ([value]) => value,
     all: ([value]) => value,
-    allSettled: ([value]) => m.unknown('settled promises', null, String(value === null)),
+    allSettled: (_, { node }) => m.unknown('settled promises', node),
   });
   object.properties.set(
     '()',

@@ -75,8 +75,6 @@ export class LoopAbort extends Error {
 
 export interface Frame {
   readonly fn: FunctionValue | null;
-  readonly thisValue: Value;
-  readonly newTarget: boolean;
   readonly environment: Environment;
   /** The call that opened the frame; null for entry points. */
   readonly place: Place | null;

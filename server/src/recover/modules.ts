@@ -69,11 +69,9 @@ export class Modules {
           : m.unknown('required by a name that is not known', node),
       ),
     );
-    for (const name of ['window', 'globalThis', 'self', 'global']) env.declare(name, this.globalObject(m));
+    for (const name of ['window', 'globalThis', 'self', 'global']) env.declare(name, this.globalObject());
     const frame = {
       fn: null,
-      thisValue: undefined,
-      newTarget: false,
       environment: env,
       place: null,
       inert: false,
@@ -105,12 +103,11 @@ export class Modules {
   private globals: ObjectValue | null = null;
 
   /** `window`: properties set on it are names of the program, and names not set on it are the host's. */
-  private globalObject(m: Machine): ObjectValue {
+  private globalObject(): ObjectValue {
     if (this.globals) return this.globals;
     const object = new ObjectValue();
     object.open = true;
     object.properties.set('tf', this.tf);
-    void m;
     return (this.globals = object);
   }
 

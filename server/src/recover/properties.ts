@@ -144,7 +144,7 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
   else if (object instanceof UnknownValue) {
     object.properties.set(name, value);
     m.escape(value, `stored in \`${textOf(node)}\``, node);
-  } else if (object instanceof Deferred) setProperty(m, settle(m, object, node), name, value, node);
+  } else if (object instanceof Deferred) setProperty(m, settle(m, object), name, value, node);
   else m.escape(value, `stored in \`${textOf(node)}\``, node);
 }
 

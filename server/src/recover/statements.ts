@@ -290,7 +290,7 @@ function forOf(
   outer: Environment,
   label: string | null,
 ): Completion | undefined {
-  const subject = settleActing(m, evaluate(m, node.expression, outer), node.expression);
+  const subject = settleActing(m, evaluate(m, node.expression, outer));
   const items = ts.isForInStatement(node) ? keysOf(m, subject, node) : spreadItems(m, subject, node);
   let turns = 0;
   for (const item of items) {

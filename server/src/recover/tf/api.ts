@@ -2,7 +2,6 @@ import type ts from 'typescript';
 import { ConfigObject } from '../../graph';
 import { callFunction } from '../functions';
 import type { Machine } from '../machine';
-import { textOf } from '../syntax';
 import { ApiObject, FunctionValue, type Value } from '../values';
 import { configOf, configValueOf } from './config';
 import { gradientStep } from './gradients';
@@ -13,11 +12,11 @@ import { call } from '../call';
 
 /** Parts of tfjs that neither make nor change anything of the graph; what they are given does not escape. */
 const plain =
-  /^(util|data|io|env|engine|memory|profile|time|callbacks|setBackend|getBackend|ready|nextFrame|dispose|disposeVariables|enableProdMode|enableDebugMode|version|registerBackend|removeBackend|backend|findBackend|broadcast_util|serialization|Environment|device_util|test_util|history|Callback|EarlyStopping|moments|booleanMaskAsync|setdiff1dAsync|loadGraphModel|node|webgl|wasm)\b/;
+  /^(util|data|io|env|engine|memory|profile|time|callbacks|setBackend|getBackend|ready|nextFrame|dispose|disposeVariables|enableProdMode|enableDebugMode|version|registerBackend|removeBackend|backend|findBackend|broadcast_util|serialization|Environment|device_util|test_util|history|Callback|EarlyStopping|booleanMaskAsync|setdiff1dAsync|loadGraphModel|node|webgl|wasm)\b/;
 
 /** Calls a function of tfjs by its access path after `tf`. */
 export function callApi(m: Machine, path: string, args: Value[], node: ts.CallExpression | ts.NewExpression): Value {
-  if (path === 'input' || path === 'Input' || path === 'layers.input') return inputTensor(m, args, node);
+  if (path === 'input' || path === 'Input' || path === 'layers.input') return inputTensor(m, args);
   if (path.startsWith('layers.')) return createLayer(m, path.slice('layers.'.length), args, node);
   switch (path) {
     case 'sequential':
@@ -43,23 +42,19 @@ export function callApi(m: Machine, path: string, args: Value[], node: ts.CallEx
       return m.unknown('a model that is loaded from elsewhere', node);
   }
   const family = path.slice(0, path.indexOf('.'));
-  if (family === 'train') return new ApiObject(path, argumentsOf(m, args, node));
+  if (family === 'train') return new ApiObject(path, argumentsOf(m, args));
   if (family === 'initializers' || family === 'regularizers' || family === 'constraints')
-    return new ApiObject(path, argumentsOf(m, args, node));
+    return new ApiObject(path, argumentsOf(m, args));
   if (plain.test(path)) {
-    for (const arg of args) {
-      if (path === 'moments') m.escape(arg, `handed to \`${textOf(node.expression)}\``, node);
-      if (arg instanceof FunctionValue && path !== 'callbacks') continue;
-    }
     return m.unknown(`the result of \`tf.${path}\``, node);
   }
   return callOp(m, path, args, node);
 }
 
-function argumentsOf(m: Machine, args: readonly Value[], node: ts.Node): ConfigObject {
+function argumentsOf(m: Machine, args: readonly Value[]): ConfigObject {
   const [first] = args;
   if (args.length === 0) return ConfigObject.empty;
-  const config = configOf(m, first, node);
+  const config = configOf(m, first);
   return config ?? new ConfigObject(new Map([['value', configValueOf(m, first)]]));
 }
 

@@ -1,4 +1,3 @@
-import type ts from 'typescript';
 import { ConfigObject, Unknown, type ConfigValue } from '../../graph';
 import { settle, settleActing } from '../evaluate';
 import type { Machine } from '../machine';
@@ -26,13 +25,13 @@ const deciding = new Set([
 ]);
 
 /** The config that a layer is made with; null when the argument is no object at all. */
-export function configOf(m: Machine, argument: Value, node: ts.Node): ConfigObject | null {
-  const value = settleActing(m, argument, node);
+export function configOf(m: Machine, argument: Value): ConfigObject | null {
+  const value = settleActing(m, argument);
   if (value === undefined || value === null) return ConfigObject.empty;
   if (value instanceof ObjectValue) {
     const entries = new Map<string, ConfigValue>();
     for (const [key, item] of value.properties) {
-      const settled = item instanceof Deferred && deciding.has(key) ? settle(m, item, node) : m.resolve(item);
+      const settled = item instanceof Deferred && deciding.has(key) ? settle(m, item) : m.resolve(item);
       entries.set(key, configValueOf(m, settled));
       // A later decision of this world may still make it known.
       if (settled instanceof Unknown || settled instanceof Deferred)

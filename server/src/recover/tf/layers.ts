@@ -26,7 +26,7 @@ export function createLayer(
   node: ts.CallExpression | ts.NewExpression,
 ): Value {
   if (kind.includes('.') || kind === 'Layer') return m.unknown(`\`${textOf(node.expression)}\` is not followed`, node);
-  const config = configOf(m, args[0], node);
+  const config = configOf(m, args[0]);
   if (!config) return m.unknown('a layer made from something that is no config', node);
   const wrapped =
     args[0] instanceof ObjectValue
@@ -46,8 +46,8 @@ export function remember(m: Machine, value: LayerValue): LayerValue {
 }
 
 /** `tf.input({shape})`. */
-export function inputTensor(m: Machine, args: readonly Value[], node: ts.Node): Value {
-  const config = configOf(m, args[0], node) ?? ConfigObject.empty;
+export function inputTensor(m: Machine, args: readonly Value[]): Value {
+  const config = configOf(m, args[0]) ?? ConfigObject.empty;
   m.events++;
   return new TensorValue(m.builder.input(inputShape(config)), true);
 }
@@ -69,11 +69,11 @@ function dimOf(value: ConfigValue): number | null {
 
 /** The tensors that a layer or model is applied to; what is not known becomes an input of unknown shape. */
 export function tensorsOf(m: Machine, argument: Value, node: ts.Node): TensorValue[] {
-  const value = settleActing(m, argument, node);
+  const value = settleActing(m, argument);
   if (value instanceof TensorValue) return [value];
   if (value instanceof ArrayValue) {
     return value.items.map((item) => {
-      const settled = settleActing(m, item, node);
+      const settled = settleActing(m, item);
       if (settled instanceof TensorValue) return settled;
       if (settled instanceof Unknown && !(settled instanceof UnknownItems)) return m.tensorOf(settled);
       m.escape(settled, 'used as the input of a layer', node);

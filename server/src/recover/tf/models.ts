@@ -30,8 +30,8 @@ export function createSequential(
   const value = new ModelValue(model, true);
   m.modelValues.push(value);
   m.events++;
-  const config = settleActing(m, args[0], node);
-  const layers = config instanceof ObjectValue ? settleActing(m, config.properties.get('layers'), node) : config;
+  const config = settleActing(m, args[0]);
+  const layers = config instanceof ObjectValue ? settleActing(m, config.properties.get('layers')) : config;
   if (layers instanceof ArrayValue) for (const item of layers.items) add(m, value, item, node);
   else if (layers instanceof Unknown || (config instanceof ObjectValue && config.open)) {
     add(m, value, m.unknown('layers that are not known', node), node);
@@ -41,7 +41,7 @@ export function createSequential(
 
 function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
   m.building++;
-  const member = settleActing(m, item, node);
+  const member = settleActing(m, item);
   m.events++;
   if (member instanceof LayerValue || member instanceof ModelValue || member instanceof UnknownValue)
     value.sequence!.push(member);
@@ -51,7 +51,7 @@ function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
 
 /** `tf.model({inputs, outputs})`. */
 export function createModel(m: Machine, args: readonly Value[], node: ts.CallExpression | ts.NewExpression): Value {
-  const config = settleActing(m, args[0], node);
+  const config = settleActing(m, args[0]);
   if (!(config instanceof ObjectValue) || !config.properties.has('inputs')) {
     m.escape(config, 'made into a model that is not followed', node);
     return m.unknown('a model made from something that is not known', node);

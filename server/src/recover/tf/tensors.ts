@@ -1,8 +1,9 @@
 import type ts from 'typescript';
-import { ConfigObject, Unknown } from '../../graph';
+import { ConfigObject } from '../../graph';
 import { call } from '../call';
 import type { Machine } from '../machine';
 import { placeOf } from '../syntax';
+import { symbolicOf } from './layers';
 import {
   ArrayValue,
   FunctionValue,
@@ -45,11 +46,7 @@ export function callOp(
     return m.unknown(`the result of \`tf.${name}\``, node);
   }
   if (!inputs.some(isTracked)) return new TensorValue(m.builder.input(null), false);
-  const symbolic = inputs.some((input) => input.symbolic === true)
-    ? true
-    : inputs.every((input) => input.symbolic === false)
-      ? false
-      : null;
+  const symbolic = symbolicOf(inputs);
   const [output] = m.builder.apply(
     { type: 'op', name, attributes: ConfigObject.empty },
     inputs.map((input) => input.tensor),
@@ -148,7 +145,7 @@ export function callWeightListMethod(
 
 /** What a varList trains: null where that is not known. */
 export function ownersOf(value: Value): WeightList['owners'] | null {
-  if (value instanceof WeightList) return value.whole || value.single ? value.owners : null;
+  if (value instanceof WeightList) return value.whole && !value.single ? value.owners : null;
   if (value instanceof ArrayValue) {
     const owners: WeightList['owners'][number][] = [];
     for (const item of value.items) {
@@ -159,5 +156,5 @@ export function ownersOf(value: Value): WeightList['owners'] | null {
     }
     return owners;
   }
-  return value instanceof Unknown ? null : null;
+  return null;
 }
