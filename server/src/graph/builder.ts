@@ -15,17 +15,32 @@ import type {
   Training,
   WeightSource,
 } from './model';
+import { connectedPart, type GraphPart } from './part';
+import { placeKey, type Place } from './place';
 import { outputShapes } from './shape';
-import type { Place } from './place';
 import type { CallSite } from './site';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 
+/** How long the lists of a graph were at a mark, and how to take back what has changed since in what was there. */
+interface Mark {
+  readonly layers: number;
+  readonly applications: number;
+  readonly tensors: number;
+  readonly models: number;
+  readonly steps: number;
+  readonly log: (() => void)[];
+  readonly touched: Set<GraphPart>;
+}
+
 /**
  * Builds a ModelGraph step by step. The only place where graph objects are made, so that uses, producers and ids
- * always agree.
+ * always agree. What was built since a mark can be copied out (`grown`) and taken back (`undo`).
  */
 export class GraphBuilder {
+  private marked: Mark | null = null;
+  /** How many layers each site has made by each path of calls. */
+  private readonly ordinals = new Map<string, number>();
   private readonly layers: Layer[] = [];
   private readonly applications: Application[] = [];
   private readonly tensors: Tensor[] = [];
@@ -44,6 +59,7 @@ export class GraphBuilder {
       inner: at.inner ?? null,
       site: at.site ?? null,
       calls: at.calls ?? [],
+      ordinal: this.ordinalOf(at.site ?? null, at.calls ?? []),
       trainable: true,
       escapes: [],
     };
@@ -71,7 +87,7 @@ export class GraphBuilder {
       inputs.map((tensor) => tensor.shape),
     );
     for (const shape of shapes) outputs.push(this.tensor(shape, application));
-    for (const tensor of new Set(inputs)) (tensor.uses as Application[]).push(application);
+    for (const tensor of new Set(inputs)) this.append(tensor, tensor.uses, application);
     this.applications.push(application);
     return outputs;
   }
@@ -112,6 +128,8 @@ export class GraphBuilder {
     members: readonly (Layer | Model)[],
   ): void {
     const target = model as Mutable<Model>;
+    const before = { inputs: target.inputs, outputs: target.outputs, members: target.members };
+    this.changing(model, () => Object.assign(target, before));
     target.inputs = [...inputs];
     target.outputs = [...outputs];
     target.members = [...members];
@@ -124,23 +142,65 @@ export class GraphBuilder {
   }
 
   run(step: GradientStep, run: ModelRun): void {
-    (step.runs as ModelRun[]).push(run);
+    this.append(step, step.runs, run);
   }
 
   escape(subject: Tensor | Layer | Model, escape: Escape): void {
-    (subject.escapes as Escape[]).push(escape);
+    this.append(subject, subject.escapes, escape);
   }
 
   trained(model: Model, training: Training): void {
-    (model.trainings as Training[]).push(training);
+    this.append(model, model.trainings, training);
   }
 
   weighted(model: Model, source: WeightSource): void {
-    (model.weights as WeightSource[]).push(source);
+    this.append(model, model.weights, source);
   }
 
   setTrainable(subject: Layer | Model, trainable: boolean | Unknown): void {
+    const before = subject.trainable;
+    this.changing(subject, () => void (subject.trainable = before));
     subject.trainable = trainable;
+  }
+
+  /** From here on, what is built can be copied out and taken back. There is one mark at a time. */
+  mark(): void {
+    const { layers, applications, tensors, models, steps } = this;
+    this.marked = {
+      layers: layers.length,
+      applications: applications.length,
+      tensors: tensors.length,
+      models: models.length,
+      steps: steps.length,
+      log: [],
+      touched: new Set(),
+    };
+  }
+
+  /** Takes back everything since the mark, which stays in force. */
+  undo(): void {
+    const { marked } = this;
+    if (!marked) return;
+    while (marked.log.length > 0) marked.log.pop()!();
+    marked.touched.clear();
+    this.layers.length = marked.layers;
+    this.applications.length = marked.applications;
+    this.tensors.length = marked.tensors;
+    this.models.length = marked.models;
+    this.steps.length = marked.steps;
+  }
+
+  /**
+   * A copy of all parts that are new or changed since the mark, with all that hangs together with them.
+   *
+   * @param config what a config is in the copy
+   */
+  grown(config: (config: ConfigObject) => ConfigObject): ModelGraph {
+    const { marked } = this;
+    const isNew = new Set<GraphPart>(marked?.touched);
+    const lists = ['layers', 'applications', 'tensors', 'models', 'steps'] as const;
+    for (const list of lists) for (const part of this[list].slice(marked?.[list] ?? 0)) isNew.add(part);
+    return connectedPart(this.finish(), (part) => isNew.has(part), config);
   }
 
   finish(): ModelGraph {
@@ -151,6 +211,35 @@ export class GraphBuilder {
       models: this.models,
       steps: this.steps,
     };
+  }
+
+  private ordinalOf(site: CallSite | null, calls: readonly Place[]): number {
+    if (!site) return 0;
+    const key = `${placeKey({ file: site.file, ...site.call })} < ${calls.map(placeKey).join(' < ')}`;
+    const ordinal = this.ordinals.get(key) ?? 0;
+    this.ordinals.set(key, ordinal + 1);
+    this.marked?.log.push(() => this.ordinals.set(key, ordinal));
+    return ordinal;
+  }
+
+  /** Notes that a part changes; one that is newer than the mark vanishes with it. */
+  private changing(part: GraphPart, undo: () => void): void {
+    if (!this.marked || part.id >= this.marked[this.listOf(part)]) return;
+    this.marked.touched.add(part);
+    this.marked.log.push(undo);
+  }
+
+  private append<T>(part: GraphPart, list: readonly T[], item: T): void {
+    const { length } = list;
+    this.changing(part, () => void ((list as T[]).length = length));
+    (list as T[]).push(item);
+  }
+
+  private listOf(part: GraphPart): 'layers' | 'tensors' | 'models' | 'steps' | 'applications' {
+    if ('uses' in part) return 'tensors';
+    if ('kind' in part) return 'layers';
+    if ('members' in part) return 'models';
+    return 'runs' in part ? 'steps' : 'applications';
   }
 
   private tensor(shape: Shape | null, producer: Application | null): Tensor {

@@ -30,6 +30,8 @@ export interface Layer {
   readonly site: CallSite | null;
   /** The calls that led to the creating call, outermost first: one site in a helper creates a layer for each. */
   readonly calls: readonly Place[];
+  /** How many layers the same site made before it by the same calls. */
+  readonly ordinal: number;
   /** `layer.trainable` as last set after creation; true unless set. */
   trainable: boolean | Unknown;
   /** What else happens to this layer where the analysis cannot follow it (handed to unknown code). Empty: nothing. */

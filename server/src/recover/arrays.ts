@@ -28,21 +28,21 @@ export function callArrayMethod(
   const { items } = array;
   switch (name) {
     case 'push':
-      items.push(...args);
-      return items.length;
+      array.push(...args);
+      return array.length;
     case 'unshift':
-      items.unshift(...args);
-      return items.length;
+      array.edit().unshift(...args);
+      return array.length;
     case 'pop':
     case 'shift': {
       const end = name === 'pop' ? items.length - 1 : 0;
       if (items[end] instanceof UnknownItems) return unknownElement(m, array, node);
-      return name === 'pop' ? items.pop() : items.shift();
+      return name === 'pop' ? array.edit().pop() : array.edit().shift();
     }
     case 'concat':
       return new ArrayValue([...items, ...args.flatMap((arg) => (arg instanceof ArrayValue ? arg.items : [arg]))]);
     case 'reverse':
-      items.reverse();
+      array.edit().reverse();
       return array;
     case 'keys':
       if (array.closed) return new ArrayValue(items.map((_, index) => index));
@@ -71,7 +71,7 @@ function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[]
   const { items } = array;
   const numbers = args.every((arg) => typeof arg === 'number' || arg === undefined);
   if (!array.closed || (!numbers && (name === 'slice' || name === 'splice' || name === 'at'))) {
-    if (name === 'splice') items.push(new UnknownItems('changed by splice', m.unknown('changed by splice', node).id));
+    if (name === 'splice') array.push(new UnknownItems('changed by splice', m.unknown('changed by splice', node).id));
     if (name !== 'join' && name !== 'includes' && name !== 'indexOf') return unknownElement(m, array, node);
     return m.unknown('of a list that is not known', node);
   }
@@ -80,11 +80,13 @@ function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[]
     case 'slice':
       return new ArrayValue(items.slice(from, to));
     case 'splice':
-      return new ArrayValue(items.splice(from ?? 0, (args[1] as number | undefined) ?? items.length, ...args.slice(2)));
+      return new ArrayValue(
+        array.edit().splice(from ?? 0, (args[1] as number | undefined) ?? items.length, ...args.slice(2)),
+      );
     case 'at':
       return items.at(from ?? 0);
     case 'fill':
-      items.fill(args[0]);
+      array.edit().fill(args[0]);
       return array;
     case 'join':
       if (items.every(isPrimitive))
@@ -107,7 +109,7 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
       array.items.every((item) => typeof item === 'string' || typeof item === 'number') &&
       args.length === 0
     ) {
-      array.items.sort();
+      array.edit().sort();
       return array;
     }
     return unknownElement(m, array, node);

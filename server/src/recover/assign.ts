@@ -23,7 +23,7 @@ export function assign(m: Machine, target: ts.Expression, value: Value, env: Env
     else {
       m.escape(value, 'stored under a key that is not known', node);
       if (object instanceof ObjectValue) object.open = true;
-      if (object instanceof ArrayValue) object.items.push(openItems(m, node));
+      if (object instanceof ArrayValue) object.push(openItems(m, node));
     }
   } else if (ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node)) {
     bindPattern(m, node, value, env, null);

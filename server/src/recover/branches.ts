@@ -222,7 +222,7 @@ function assignedTargets(node: ts.Node, env: Environment): Target[] {
 
 /** After changes that were not followed a list may hold anything. */
 function spoil(array: ArrayValue, value: Value): void {
-  if (value instanceof UnknownValue) array.items.push(new UnknownItems(value.reason, value.id, value.place));
+  if (value instanceof UnknownValue) array.push(new UnknownItems(value.reason, value.id, value.place));
 }
 
 /**
@@ -260,7 +260,7 @@ export function mergeBranches(
     for (const [list, items] of lists) {
       if (list.items.length === items.length && list.items.every((item, index) => item === items[index])) continue;
       changed.add(list);
-      list.items.splice(0, list.items.length, ...items);
+      list.edit().splice(0, list.length, ...items);
     }
     return after;
   };

@@ -1,108 +1,194 @@
 import type ts from 'typescript';
-import type { Silence, World } from '../graph';
+import { placeKey, type Silence, type World } from '../graph';
 import { Choices } from './choices';
-import { nextEntry, runEntry, type Entry } from './entries';
+import { findEntry, nextEntry, runEntry, type Entry } from './entries';
+import { fingerprint } from './fingerprint';
 import type { SourceHost } from './host';
 import type { Recovered, RecoverOptions } from './index';
-import { BudgetExceeded, limits, Machine, ThrowSignal } from './machine';
-import { fingerprint } from './fingerprint';
+import { BudgetExceeded, limits, Machine } from './machine';
 import { Modules } from './modules';
 import { syntaxErrors, type SourceCache } from './sources';
 import { fileOf, functionKey, placeOf } from './syntax';
-import { settleConfigs } from './tf/config';
+import { settledConfig } from './tf/config';
 import { linkModel } from './tf/models';
 
-/**
- * Explores the worlds of one root file.
- *
- * The file's top level is the first segment, each entry point (see entries.ts) a further one. A world of a segment is
- * one run of everything before it, by the first side of every condition, and of the segment itself by the sides that
- * the world stands for. A condition that was decided before the segment and is consulted in it is explored too.
- */
+const NO_SIDES: ReadonlyMap<string, boolean> = new Map();
+
+/** Explores the worlds of one root file. */
 export function recoverRoot(host: SourceHost, sources: SourceCache, root: string, options: RecoverOptions): Recovered {
   const source = sources.get(root);
-  const dependencies = new Set([root]);
-  const calledElsewhere = new Set<string>();
-  const silences = new Map<string, Silence>();
-  const worlds: World[] = [];
-  if (!source) {
-    return { file: root, worlds, silences: [], dependencies: [root], calledElsewhere: [], syntaxErrors: [] };
-  }
-  const called = options.called ?? new Set<string>();
-  const cancelled = options.cancelled ?? (() => false);
-  const entries: ts.Node[] = [];
-  const skipped = new Set<ts.Node>();
-  let total = 0;
-
-  const runOnce = (target: ts.Node | null, sides: ReadonlyMap<string, boolean>): { m: Machine; run: SegmentRun } => {
-    const modules = new Modules(host, sources);
-    const m = new Machine(modules, sides, cancelled);
-    try {
-      return { m, run: runSegments(m, source, root, entries, target, called, skipped) };
-    } finally {
-      total += m.stepCount;
-      for (const file of modules.dependencies) dependencies.add(file);
-      for (const node of m.called) if (fileOf(node) !== root) calledElsewhere.add(functionKey(node));
-      for (const { node } of m.instances.keys()) if (fileOf(node) !== root) calledElsewhere.add(functionKey(node));
-      for (const silence of m.silences)
-        silences.set(`${silence.place.file}:${silence.place.start}:${silence.reason}`, silence);
-    }
-  };
-
-  const explore = (target: ts.Node | null): ts.Node | null => {
-    const choices = new Choices();
-    const found = new Map<string, World>();
-    let next: ts.Node | null = null;
-    for (let count = 0; ; count++) {
-      if (count >= limits.worlds || total > limits.totalSteps) {
-        throw new BudgetExceeded('too many conditions are not known');
-      }
-      const { m, run } = runOnce(target, choices.sides());
-      if (count === 0) next = run.next;
-      const graph = m.builder.finish();
-      const print = run.grew ? fingerprint(graph) : '';
-      if (run.grew) merge(found, print, { graph, decisions: [...m.decisions.values()] });
-      if (!choices.advance(m.consulted)) break;
-      if (found.size === 0 && count >= limits.idleWorlds) break;
-    }
-    worlds.push(...found.values());
-    return next;
-  };
-
-  for (let target: ts.Node | null = null; ;) {
-    let next: ts.Node | null;
-    try {
-      next = explore(target);
-    } catch (error) {
-      if (!(error instanceof BudgetExceeded)) throw error;
-      const at = target ?? source;
-      silences.set(`${root}:${at.pos}`, { place: placeOf(at), reason: error.message });
-      if (cancelled() || total > limits.totalSteps || target === null) break;
-      // Left out from here on: what it would have made is not known.
-      skipped.add(target);
-      target = nextAfter(host, sources, source, root, entries, called, skipped, cancelled);
-      if (!target) break;
-      continue;
-    }
-    if (!next || entries.includes(next)) break;
-    if (target) entries.push(target);
-    target = next;
-  }
-  return {
-    file: root,
-    worlds,
-    silences: [...silences.values()],
-    dependencies: [...dependencies],
-    calledElsewhere: [...calledElsewhere],
-    syntaxErrors: syntaxErrors(source),
-  };
+  if (!source)
+    return { file: root, worlds: [], silences: [], dependencies: [root], calledElsewhere: [], syntaxErrors: [] };
+  return new Recovery(host, sources, root, source, options).run();
 }
 
-interface SegmentRun {
-  /** Whether the explored segment made or changed anything of the graph. */
-  readonly grew: boolean;
-  /** The entry that comes after it. */
-  readonly next: ts.Node | null;
+/**
+ * The file's top level is the first segment, each entry point (see entries.ts) a further one. A world of a segment is
+ * one run of everything before it, by the first side of every condition, and of the segment itself by the sides that
+ * the world stands for; its graph is what the segment made or changed, with all that hangs together with it. A
+ * condition that was decided before the segment and is consulted in it is explored too.
+ *
+ * One machine runs all segments by their first sides. The other worlds of a segment start from its state before the
+ * segment, which is taken back after each; only where one needs another side of a condition decided earlier, all that
+ * comes before is run again, in a machine of its own.
+ */
+class Recovery {
+  private readonly main: Machine;
+  private other: Machine | null = null;
+  /** Segments that have been run, in order; null is the top level. */
+  private readonly before: (ts.Node | null)[] = [];
+  private readonly skipped = new Set<ts.Node>();
+  private readonly worlds: World[] = [];
+  private readonly dependencies: Set<string>;
+  private readonly calledElsewhere = new Set<string>();
+  private readonly silences = new Map<string, Silence>();
+  private readonly called: ReadonlySet<string>;
+  private readonly cancelled: () => boolean;
+  /** Steps of machines that are no longer used. */
+  private spent = 0;
+
+  constructor(
+    private readonly host: SourceHost,
+    private readonly sources: SourceCache,
+    private readonly root: string,
+    private readonly source: ts.SourceFile,
+    options: RecoverOptions,
+  ) {
+    this.dependencies = new Set([root]);
+    this.called = options.called ?? new Set<string>();
+    this.cancelled = options.cancelled ?? (() => false);
+    this.main = new Machine(new Modules(host, sources), this.cancelled);
+  }
+
+  run(): Recovered {
+    for (let entry: Entry | null = null; ;) {
+      try {
+        this.explore(entry?.node ?? null, entry);
+        this.before.push(entry?.node ?? null);
+      } catch (error) {
+        if (!(error instanceof BudgetExceeded)) throw error;
+        const at = entry?.node ?? this.source;
+        this.silences.set(`${this.root}:${at.pos}`, { place: placeOf(at), reason: error.message });
+        if (this.cancelled() || this.total > limits.totalSteps || !entry) break;
+        // Left out from here on: what it would have made is not known.
+        this.skipped.add(entry.node);
+        this.drop();
+        this.main.activate();
+        this.main.undo();
+      }
+      entry = nextEntry(this.main, this.source, this.done(), this.called);
+      if (!entry) break;
+    }
+    this.note(this.main);
+    return {
+      file: this.root,
+      worlds: this.worlds,
+      silences: [...this.silences.values()],
+      dependencies: [...this.dependencies],
+      calledElsewhere: [...this.calledElsewhere],
+      syntaxErrors: syntaxErrors(this.source),
+    };
+  }
+
+  /** Runs a segment in all its worlds, and leaves the machine behind it as its first world does. */
+  private explore(node: ts.Node | null, entry: Entry | null): void {
+    const { main } = this;
+    const first = node ? entry : this.topLevel(main);
+    const choices = new Choices();
+    const found = new Map<string, World>();
+    main.mark();
+    this.runSegment(main, first, NO_SIDES);
+    this.take(main, found);
+    let more = choices.advance(main.consulted);
+    if (more) {
+      for (let count = 1; more; count++) {
+        if (count >= limits.worlds || this.total > limits.totalSteps)
+          throw new BudgetExceeded('too many conditions are not known');
+        if (found.size === 0 && count > limits.idleWorlds) break;
+        const m = this.machineFor(choices.sides());
+        this.runSegment(m, m === main ? first : this.segment(m, node, this.done()), choices.sides());
+        this.take(m, found);
+        more = choices.advance(m.consulted);
+      }
+      this.drop();
+      main.activate();
+      main.undo();
+      this.runSegment(main, first, NO_SIDES);
+    }
+    main.begin(NO_SIDES, false);
+    this.worlds.push(...found.values());
+  }
+
+  /** Runs a segment; null where there is no such entry in the state of this machine. */
+  private runSegment(
+    m: Machine,
+    segment: Pick<Entry, 'run'> | null,
+    sides: ReadonlyMap<string, boolean>,
+    exploring = true,
+  ): void {
+    m.begin(sides, exploring);
+    if (segment) runEntry(segment);
+    for (const model of m.modelValues.values()) linkModel(m, model);
+  }
+
+  /** Takes in the world that a machine has just run. */
+  private take(m: Machine, found: Map<string, World>): void {
+    this.note(m);
+    if (!m.grew) return;
+    const graph = m.builder.grown((config) => settledConfig(m, config));
+    merge(found, fingerprint(graph), { graph, decisions: [...m.decisions.values()] });
+  }
+
+  /** The machine, right before the segment, in which these sides can be taken. */
+  private machineFor(sides: ReadonlyMap<string, boolean>): Machine {
+    for (const m of [this.main, this.other]) {
+      if (!m) continue;
+      m.activate();
+      m.undo();
+      if (![...sides].some(([id, side]) => (m.decisions.get(id)?.value ?? side) !== side)) return m;
+    }
+    this.drop();
+    const m = new Machine(new Modules(this.host, this.sources), this.cancelled);
+    this.other = m;
+    const done = new Set(this.skipped);
+    for (const node of this.before) {
+      this.runSegment(m, this.segment(m, node, done), sides, false);
+      if (node) done.add(node);
+    }
+    m.mark();
+    return m;
+  }
+
+  /** A segment by its node, in a machine that may be in another state than the main one. */
+  private segment(m: Machine, node: ts.Node | null, done: ReadonlySet<ts.Node>): Pick<Entry, 'run'> | null {
+    return node ? findEntry(m, this.source, done, this.called, node) : this.topLevel(m);
+  }
+
+  private topLevel(m: Machine): Pick<Entry, 'run'> {
+    return { run: () => void m.modules.load(m, this.root) };
+  }
+
+  private done(): Set<ts.Node> {
+    return new Set([...this.skipped, ...this.before.filter((node) => node !== null)]);
+  }
+
+  private drop(): void {
+    this.spent += this.other?.totalSteps ?? 0;
+    this.other = null;
+  }
+
+  private get total(): number {
+    return this.spent + this.main.totalSteps + (this.other?.totalSteps ?? 0);
+  }
+
+  private note(m: Machine): void {
+    for (const file of m.modules.dependencies) this.dependencies.add(file);
+    for (const node of m.called) if (fileOf(node) !== this.root) this.calledElsewhere.add(functionKey(node));
+    for (const { node } of m.instances.keys())
+      if (fileOf(node) !== this.root) this.calledElsewhere.add(functionKey(node));
+    for (const silence of m.silences.values())
+      this.silences.set(`${placeKey(silence.place)} ${silence.reason}`, silence);
+  }
 }
 
 /** Worlds with the same graph are one, in which only the decisions that they share are made. */
@@ -114,83 +200,4 @@ function merge(found: Map<string, World>, print: string, world: World): void {
   }
   const sides = new Map(world.decisions.map(({ id, value }) => [id, value]));
   found.set(print, { graph: twin.graph, decisions: twin.decisions.filter(({ id, value }) => sides.get(id) === value) });
-}
-
-/** Runs the top level and the entries up to `target`; the last of them is explored. */
-function runSegments(
-  m: Machine,
-  source: ts.SourceFile,
-  root: string,
-  before: readonly ts.Node[],
-  target: ts.Node | null,
-  called: ReadonlySet<string>,
-  skipped: ReadonlySet<ts.Node>,
-): SegmentRun {
-  const done = new Set<ts.Node>(skipped);
-  m.exploring = target === null && before.length === 0;
-  runGuarded(() => m.modules.load(m, root));
-  let grew = m.events > 0;
-  const segments = target === null ? before : [...before, target];
-  for (const node of segments) {
-    const entry = nextEntry(m, source, done, called);
-    done.add(node);
-    m.exploring = node === target;
-    const start = m.events;
-    const wanted: Entry | null = entry?.node === node ? entry : findEntry(m, source, done, called, node);
-    if (wanted) runGuarded(() => runEntry(wanted));
-    grew = node === target ? m.events > start : grew;
-  }
-  if (target !== null) done.add(target);
-  m.exploring = false;
-  const next = nextEntry(m, source, done, called)?.node ?? null;
-  for (const model of m.modelValues) linkModel(m, model);
-  m.exploring = true;
-  settleConfigs(m);
-  m.exploring = false;
-  return { grew, next };
-}
-
-/** The entry of a given node where another one would come first in this world. */
-function findEntry(
-  m: Machine,
-  source: ts.SourceFile,
-  done: ReadonlySet<ts.Node>,
-  called: ReadonlySet<string>,
-  node: ts.Node,
-): Entry | null {
-  const others = new Set(done);
-  others.delete(node);
-  for (;;) {
-    const entry = nextEntry(m, source, others, called);
-    if (!entry || entry.node === node) return entry;
-    others.add(entry.node);
-  }
-}
-
-function runGuarded(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    if (!(error instanceof ThrowSignal)) throw error;
-  }
-}
-
-/** What comes after the entries so far, where a segment could not be explored. */
-function nextAfter(
-  host: SourceHost,
-  sources: SourceCache,
-  source: ts.SourceFile,
-  root: string,
-  entries: readonly ts.Node[],
-  called: ReadonlySet<string>,
-  skipped: ReadonlySet<ts.Node>,
-  cancelled: () => boolean,
-): ts.Node | null {
-  const m = new Machine(new Modules(host, sources), new Map(), cancelled);
-  try {
-    return runSegments(m, source, root, entries, null, called, skipped).next;
-  } catch (error) {
-    if (error instanceof BudgetExceeded) return null;
-    throw error;
-  }
 }

@@ -93,11 +93,27 @@ function runFunction(m: Machine, fn: FunctionValue, self: Value): void {
 }
 
 /** Runs an entry; an exception of the model code ends it and nothing else. */
-export function runEntry(entry: Entry): void {
+export function runEntry(entry: Pick<Entry, 'run'>): void {
   try {
     entry.run();
   } catch (error) {
     if (!(error instanceof ThrowSignal)) throw error;
+  }
+}
+
+/** The entry of a given node, also where another one would come first in this world; null where there is none. */
+export function findEntry(
+  m: Machine,
+  source: ts.SourceFile,
+  done: ReadonlySet<ts.Node>,
+  called: ReadonlySet<string>,
+  node: ts.Node,
+): Entry | null {
+  const others = new Set(done);
+  for (;;) {
+    const entry = nextEntry(m, source, others, called);
+    if (!entry || entry.node === node) return entry;
+    others.add(entry.node);
   }
 }
 

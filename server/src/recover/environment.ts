@@ -1,17 +1,45 @@
 import type { Place } from '../graph';
+import { trail, TrailedMap } from './trail';
 import type { Value } from './values';
 
-export interface Binding {
-  value: Value;
-  /** Where the name can be seen. */
-  readonly scope: Place | null;
-  /** A lazily evaluated import. */
-  load: (() => Value) | null;
+/** What a name stands for. */
+export class Binding {
+  private readonly born = trail().epoch;
+
+  constructor(
+    private held: Value,
+    /** Where the name can be seen. */
+    readonly scope: Place | null,
+    /** A lazily evaluated import. */
+    private loader: (() => Value) | null = null,
+  ) {}
+
+  get value(): Value {
+    return this.held;
+  }
+
+  set value(value: Value) {
+    const { held, loader } = this;
+    trail().changing(this.born, () => {
+      this.held = held;
+      this.loader = loader;
+    });
+    this.held = value;
+    this.loader = null;
+  }
+
+  /** Evaluates an import when its name is first read. */
+  load(): void {
+    const { loader } = this;
+    if (!loader) return;
+    this.value = undefined;
+    this.value = loader();
+  }
 }
 
 /** A lexical scope. */
 export class Environment {
-  private readonly names = new Map<string, Binding>();
+  private readonly names = new TrailedMap<string, Binding>();
 
   constructor(
     readonly parent: Environment | null,
@@ -23,14 +51,12 @@ export class Environment {
 
   declare(name: string, value: Value): void {
     const existing = this.names.get(name);
-    if (existing) {
-      existing.value = value;
-      existing.load = null;
-    } else this.names.set(name, { value, scope: this.scope, load: null });
+    if (existing) existing.value = value;
+    else this.names.set(name, new Binding(value, this.scope));
   }
 
   declareLazily(name: string, load: () => Value): void {
-    this.names.set(name, { value: undefined, scope: this.scope, load });
+    this.names.set(name, new Binding(undefined, this.scope, load));
   }
 
   has(name: string): boolean {
@@ -40,11 +66,7 @@ export class Environment {
   find(name: string): Binding | null {
     const binding = this.names.get(name);
     if (!binding) return this.parent?.find(name) ?? null;
-    if (binding.load) {
-      const load = binding.load;
-      binding.load = null;
-      binding.value = load();
-    }
+    binding.load();
     return binding;
   }
 

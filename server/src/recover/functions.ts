@@ -150,8 +150,6 @@ export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Envi
   return value;
 }
 
-const methods = new WeakMap<ClassValue, Map<ts.Node, FunctionValue>>();
-
 /** A method, getter or setter of a class or its bases; null where there is none. */
 export function findMember(
   m: Machine,
@@ -178,10 +176,8 @@ export function findMember(
 }
 
 export function methodOf(m: Machine, owner: ClassValue, node: ts.FunctionLikeDeclaration): FunctionValue {
-  let known = methods.get(owner);
-  if (!known) methods.set(owner, (known = new Map()));
-  let fn = known.get(node);
-  if (!fn) known.set(node, (fn = makeFunction(m, node, owner.environment, owner)));
+  let fn = owner.methods.get(node);
+  if (!fn) owner.methods.set(node, (fn = makeFunction(m, node, owner.environment, owner)));
   return fn;
 }
 

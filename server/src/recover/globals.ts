@@ -47,13 +47,9 @@ export function globalValue(m: Machine, name: string, node: ts.Node): Value {
   return m.derived(`\`${name}\` is not in the workspace`, `global:${name}`, node);
 }
 
-const builtins = new WeakMap<Machine, Map<string, Value>>();
-
 function builtin(m: Machine, name: string): Value {
-  let known = builtins.get(m);
-  if (!known) builtins.set(m, (known = new Map()));
-  if (!known.has(name)) known.set(name, make(m, name));
-  return known.get(name);
+  if (!m.builtins.has(name)) m.builtins.set(name, make(m, name));
+  return m.builtins.get(name);
 }
 
 function namespace(members: Record<string, NativeCall>): ObjectValue {

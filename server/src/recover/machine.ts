@@ -1,10 +1,19 @@
 import type ts from 'typescript';
 import type { Unknown } from '../graph';
-import { GraphBuilder, type Decision, type GradientStep, type Place, type Silence } from '../graph';
+import {
+  GraphBuilder,
+  placeKey,
+  type Decision,
+  type GradientStep,
+  type Model,
+  type Place,
+  type Silence,
+} from '../graph';
 import { Environment } from './environment';
 import { expressionScope } from './decisions';
 import type { Modules } from './modules';
 import { placeOf, textOf } from './syntax';
+import { Trail, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
   Deferred,
@@ -22,7 +31,7 @@ import {
 
 /** Bounds that end every run. Past them the verdict is unknown, hence silent. */
 export const limits = {
-  /** Statements and expressions of one run. */
+  /** Statements and expressions of one run of a segment. */
   steps: 100_000,
   /** Steps over all runs of one root. */
   totalSteps: 250_000,
@@ -33,7 +42,7 @@ export const limits = {
   iterations: 256,
   /** Turns of a loop that cannot touch the graph. */
   inertTurns: 24,
-  /** Turns of all loops of one run; after that a loop that builds nothing is not followed to its end. */
+  /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
   /** Worlds of one entry point. */
   worlds: 48,
@@ -93,18 +102,31 @@ export interface StepContext {
   readonly depth: number;
 }
 
-/** One run of a root: one world in the making. */
+/** What the machine counts; saved with a mark. */
+interface Counts {
+  readonly events: number;
+  readonly trainings: number;
+  readonly building: number;
+}
+
+/**
+ * One run of a root: one world in the making. All that model code can change is in trailed containers, or among the
+ * counts that `mark` saves, so that a segment can be taken back and run again.
+ */
 export class Machine {
+  private readonly trail = new Trail();
+  private marked: Counts | null = null;
   readonly builder = new GraphBuilder();
   readonly frames: Frame[] = [];
   readonly loops: Loop[] = [];
   readonly steps: StepContext[] = [];
   /** Functions that have been called, by node. */
-  readonly called = new Set<ts.Node>();
+  readonly called = new TrailedSet<ts.Node>();
   /** Functions that have been made, the last one of each node. */
-  readonly made = new Map<ts.Node, FunctionValue>();
-  readonly decisions = new Map<string, Decision>();
-  readonly silences: Silence[] = [];
+  readonly made = new TrailedMap<ts.Node, FunctionValue>();
+  readonly decisions = new TrailedMap<string, Decision>();
+  /** What was not followed in any run, by place and reason. */
+  readonly silences = new Map<string, Silence>();
   /** Ids consulted while the target segment runs, in order, with the side taken. */
   readonly consulted = new Map<string, boolean>();
   /** Whether decisions are explored now. */
@@ -115,33 +137,77 @@ export class Machine {
   trainings = 0;
   /** Grows whenever something of a model is made: a layer, a model, a symbolic tensor. */
   building = 0;
-  /** Turns of all loops so far. */
+  /** Turns of all loops of this run of a segment. */
   turns = 0;
+  /** Statements and expressions of this run of a segment. */
   stepCount = 0;
-  readonly unknownTensors = new Map<Unknown, TensorValue>();
-  readonly layerValues = new Map<number, LayerValue>();
-  readonly modelValues: ModelValue[] = [];
-  readonly classes = new Map<ts.Node, ClassValue>();
+  /** The same of all runs. */
+  totalSteps = 0;
+  readonly unknownTensors = new TrailedMap<Unknown, TensorValue>();
+  readonly layerValues = new TrailedMap<number, LayerValue>();
+  readonly modelValues = new TrailedMap<Model, ModelValue>();
+  readonly classes = new TrailedMap<ts.Node, ClassValue>();
   /** The last instance made of each class. */
-  readonly instances = new Map<ClassValue, ObjectValue>();
-  /** Layers' config values that a later decision may make known. */
-  readonly openConfigs: { readonly entries: Map<string, unknown>; readonly key: string; readonly value: Value }[] = [];
+  readonly instances = new TrailedMap<ClassValue, ObjectValue>();
+  /** By the entries of a config, those values that a later decision may make known. */
+  readonly openConfigs = new TrailedMap<ReadonlyMap<string, unknown>, Map<string, Value>>();
+  /** Builtins that have been read, by name. */
+  readonly builtins = new TrailedMap<string, Value>();
   /** The scope of the code that runs now; decisions look names up in it. */
   environment: Environment | null = null;
   /** Whether a function's body can touch the graph, by node. */
-  readonly mattering = new Map<ts.Node, boolean>();
+  readonly mattering = new TrailedMap<ts.Node, boolean>();
   /** Functions whose bodies are being looked at. */
   readonly visiting = new Set<ts.Node>();
   readonly globals: Environment;
-  private readonly counters = new Map<string, number>();
-  private readonly refined = new Map<string, { readonly value: Value; readonly by: string }>();
+  private readonly counters = new TrailedMap<string, number>();
+  private readonly refined = new TrailedMap<string, { readonly value: Value; readonly by: string }>();
+  private assignments: ReadonlyMap<string, boolean> = new Map();
 
   constructor(
     readonly modules: Modules,
-    private readonly assignments: ReadonlyMap<string, boolean>,
     private readonly cancelled: () => boolean,
   ) {
+    useTrail(this.trail);
     this.globals = new Environment(null, null, true);
+  }
+
+  /** Makes this the machine that runs. */
+  activate(): void {
+    useTrail(this.trail);
+  }
+
+  /** Starts a segment: what it changes can be taken back. */
+  mark(): void {
+    this.trail.mark();
+    this.builder.mark();
+    this.marked = { events: this.events, trainings: this.trainings, building: this.building };
+  }
+
+  /** Gets ready for a run of a segment, in which conditions take these sides. */
+  begin(sides: ReadonlyMap<string, boolean>, exploring: boolean): void {
+    this.assignments = sides;
+    this.exploring = exploring;
+    this.consulted.clear();
+    this.stepCount = 0;
+    this.turns = 0;
+  }
+
+  /** Takes back the segment; the mark stays. */
+  undo(): void {
+    this.trail.undo();
+    this.builder.undo();
+    Object.assign(this, this.marked);
+    this.frames.length = 0;
+    this.loops.length = 0;
+    this.steps.length = 0;
+    this.visiting.clear();
+    this.environment = null;
+  }
+
+  /** Whether the segment has made or changed anything of the graph. */
+  get grew(): boolean {
+    return this.events > (this.marked?.events ?? 0);
   }
 
   get frame(): Frame | undefined {
@@ -150,6 +216,7 @@ export class Machine {
 
   tick(): void {
     this.stepCount++;
+    this.totalSteps++;
     if (this.stepCount > limits.steps) throw new BudgetExceeded('the code takes too many steps');
     if ((this.stepCount & 1023) === 0 && this.cancelled()) throw new BudgetExceeded('cancelled');
   }
@@ -245,7 +312,9 @@ export class Machine {
   }
 
   silence(node: ts.Node, reason: string): void {
-    if (this.silences.length < 500) this.silences.push({ place: placeOf(node), reason });
+    if (this.silences.size >= 500) return;
+    const place = placeOf(node);
+    this.silences.set(`${placeKey(place)} ${reason}`, { place, reason });
   }
 
   /** The calls that led here, outermost first. */

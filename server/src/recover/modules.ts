@@ -5,6 +5,7 @@ import type { Machine } from './machine';
 import type { SourceCache } from './sources';
 import { executeBody, hoist } from './statements';
 import { placeOf } from './syntax';
+import { TrailedMap } from './trail';
 import { ApiPath, FunctionValue, NativeFunction, ObjectValue, type Value } from './values';
 
 const packages =
@@ -21,7 +22,8 @@ interface LoadedModule {
 export class Modules {
   readonly tf: Value = new ApiPath('');
   readonly dependencies = new Set<string>();
-  private readonly loaded = new Map<string, LoadedModule>();
+  private readonly globals = new TrailedMap<'window', ObjectValue>();
+  private readonly loaded = new TrailedMap<string, LoadedModule>();
 
   constructor(
     private readonly host: SourceHost,
@@ -100,15 +102,15 @@ export class Modules {
     return loaded;
   }
 
-  private globals: ObjectValue | null = null;
-
   /** `window`: properties set on it are names of the program, and names not set on it are the host's. */
   private globalObject(): ObjectValue {
-    if (this.globals) return this.globals;
+    const known = this.globals.get('window');
+    if (known) return known;
     const object = new ObjectValue();
     object.open = true;
     object.properties.set('tf', this.tf);
-    return (this.globals = object);
+    this.globals.set('window', object);
+    return object;
   }
 
   private declareImport(m: Machine, node: ts.ImportDeclaration, env: Environment, path: string): void {

@@ -5,6 +5,7 @@ import { matters } from './branches';
 import type { Environment } from './environment';
 import { defer, evaluate } from './evaluate';
 import { comparisons, type Machine } from './machine';
+import { trail } from './trail';
 import {
   ApiPath,
   ClassValue,
@@ -137,12 +138,8 @@ export function idOf(value: Value): string {
   if (value instanceof UnknownValue) return value.id;
   if (value instanceof Deferred) return `(${value.condition.id}?${idOf(value.whenTrue)}:${idOf(value.whenFalse)})`;
   if (isPrimitive(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
-  let id = objectIds.get(value);
-  if (id === undefined) objectIds.set(value, (id = `object${++objectCount}`));
-  return id;
+  return trail().idOf(value);
 }
-const objectIds = new WeakMap<object, string>();
-let objectCount = 0;
 
 /** The value of an operator on two values; unknown, with an identity, where one of them is. */
 export function arithmetic(m: Machine, operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {

@@ -106,10 +106,10 @@ function staticProperty(m: Machine, value: ClassValue, name: string, node: ts.No
 }
 
 function functionProperty(m: Machine, fn: FunctionValue, name: string, node: ts.Node): Value {
-  if (fn.properties?.has(name)) return fn.properties.get(name);
+  if (fn.properties.has(name)) return fn.properties.get(name);
   if (name === 'prototype') {
     const prototype = new ObjectValue();
-    (fn.properties ??= new Map()).set(name, prototype);
+    fn.properties.set(name, prototype);
     return prototype;
   }
   return m.unknown('a property of a function', node);
@@ -140,7 +140,7 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
     setLayerProperty(m, object, name, value, node);
   } else if (object instanceof ModelValue) setModelProperty(m, object, name, value, node);
   else if (object instanceof ClassValue) object.statics.set(name, value);
-  else if (object instanceof FunctionValue) (object.properties ??= new Map()).set(name, value);
+  else if (object instanceof FunctionValue) object.properties.set(name, value);
   else if (object instanceof UnknownValue) {
     object.properties.set(name, value);
     m.escape(value, `stored in \`${textOf(node)}\``, node);
@@ -150,9 +150,9 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
 
 function setElement(m: Machine, array: ArrayValue, name: string, value: Value, node: ts.Node): void {
   const index = Number(name);
-  if (name === 'length' && typeof value === 'number') array.items.length = Math.min(value, array.items.length);
+  if (name === 'length' && typeof value === 'number') array.edit().length = Math.min(value, array.length);
   else if (Number.isInteger(index) && index >= 0 && index < 100_000 && array.closed) {
-    while (array.items.length < index) array.items.push(undefined);
-    array.items[index] = value;
+    while (array.length < index) array.push(undefined);
+    array.edit()[index] = value;
   } else m.escape(value, 'stored in a list that is not known', node);
 }

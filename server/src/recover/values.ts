@@ -1,6 +1,7 @@
 import { Unknown, type ConfigObject, type Layer, type Model, type Place, type Tensor } from '../graph';
 import type ts from 'typescript';
 import type { Environment } from './environment';
+import { Cell, trail, TrailedList, TrailedMap } from './trail';
 
 /** What an expression of model code evaluates to: partly known, never a guess. */
 export type Value =
@@ -25,8 +26,13 @@ export type Value =
 
 /** An unknown value with an identity: the same id is the same value, so that one decision holds wherever it is used. */
 export class UnknownValue extends Unknown {
+  private readonly born = trail().epoch;
+  private known: TrailedMap<string, Value> | null = null;
+
   /** Properties read so far: `options.norm` read twice is one value. */
-  readonly properties = new Map<string, Value>();
+  get properties(): Map<string, Value> {
+    return (this.known ??= new TrailedMap(this.born));
+  }
 
   constructor(
     reason: string,
@@ -50,9 +56,7 @@ export class Deferred {
   ) {}
 }
 
-export class ArrayValue {
-  constructor(readonly items: Value[] = []) {}
-
+export class ArrayValue extends TrailedList<Value> {
   /** No element is an unknown number of elements. */
   get closed(): boolean {
     return !this.items.some((item) => item instanceof UnknownItems);
@@ -60,23 +64,49 @@ export class ArrayValue {
 }
 
 export class ObjectValue {
-  readonly properties = new Map<string, Value>();
-  readonly accessors = new Map<string, { get?: FunctionValue; set?: FunctionValue }>();
-  /** May have properties that are not known. */
-  open = false;
-  /** `Map` and `Set` contents live in `properties` too; this says which it is. */
+  readonly properties = new TrailedMap<string, Value>();
+  /** `Map` and `Set` contents live in `properties` too; this says which it is. Set where the object is made. */
   tag: 'Map' | 'Set' | null = null;
-  /** For an instance of a layer class of the author's: the layer it is. */
+  /** For an instance of a layer class of the author's: the layer it is. Set where the object is made. */
   layer: LayerValue | null = null;
+  private readonly born = trail().epoch;
+  private isOpen = false;
+  private getters: TrailedMap<string, Accessor> | null = null;
 
   constructor(
-    public classValue: ClassValue | null = null,
-    public prototype: ObjectValue | null = null,
+    readonly classValue: ClassValue | null = null,
+    readonly prototype: ObjectValue | null = null,
   ) {}
+
+  /** May have properties that are not known. */
+  get open(): boolean {
+    return this.isOpen;
+  }
+
+  set open(value: boolean) {
+    const before = this.isOpen;
+    trail().changing(this.born, () => void (this.isOpen = before));
+    this.isOpen = value;
+  }
+
+  get accessors(): Map<string, Accessor> {
+    return (this.getters ??= new TrailedMap(this.born));
+  }
+}
+
+export interface Accessor {
+  readonly get?: FunctionValue;
+  readonly set?: FunctionValue;
 }
 
 export class FunctionValue {
-  properties: Map<string, Value> | null = null;
+  private readonly born = trail().epoch;
+  private own: TrailedMap<string, Value> | null = null;
+
+  /** Properties set on the function object. */
+  get properties(): Map<string, Value> {
+    return (this.own ??= new TrailedMap(this.born));
+  }
 
   constructor(
     readonly node: ts.FunctionLikeDeclaration,
@@ -104,7 +134,9 @@ export class NativeFunction {
 }
 
 export class ClassValue {
-  readonly statics = new Map<string, Value>();
+  readonly statics = new TrailedMap<string, Value>();
+  /** Methods, getters and setters that have been looked up, by node. */
+  readonly methods = new TrailedMap<ts.Node, FunctionValue>();
 
   constructor(
     readonly node: ts.ClassLikeDeclaration,
@@ -128,8 +160,8 @@ export class ApiObject {
 
 export class LayerValue {
   /** Applications' results so far, for `layer.output`. */
-  readonly results: Value[] = [];
-  readonly arguments: Value[] = [];
+  readonly results = new TrailedList<Value>();
+  readonly arguments = new TrailedList<Value>();
 
   constructor(
     readonly layer: Layer,
@@ -148,17 +180,27 @@ export class TensorValue {
 
 export class ModelValue {
   /** For a sequential model: what was added so far; null for a functional one. */
-  readonly sequence: (LayerValue | ModelValue | UnknownValue)[] | null;
-  /** How many of `sequence` have been applied in the graph. */
-  linked = 0;
-  readonly properties = new Map<string, Value>();
+  readonly sequence: TrailedList<LayerValue | ModelValue | UnknownValue> | null;
+  readonly members: TrailedList<LayerValue | ModelValue>;
+  readonly properties = new TrailedMap<string, Value>();
+  private readonly linkedCell = new Cell(0);
 
   constructor(
     readonly model: Model,
     sequential: boolean,
-    readonly members: (LayerValue | ModelValue)[] = [],
+    members: readonly (LayerValue | ModelValue)[] = [],
   ) {
-    this.sequence = sequential ? [] : null;
+    this.sequence = sequential ? new TrailedList() : null;
+    this.members = new TrailedList(members);
+  }
+
+  /** How many of `sequence` have been applied in the graph. */
+  get linked(): number {
+    return this.linkedCell.value;
+  }
+
+  set linked(count: number) {
+    this.linkedCell.value = count;
   }
 }
 

@@ -81,18 +81,15 @@ export function parametersOf(occurrences: readonly BiasOccurrence[]): number | n
 function occurrencesBySite(worlds: readonly World[]): Map<string, BiasOccurrence[]> {
   const sites = new Map<string, BiasOccurrence[]>();
   for (const world of worlds) {
-    const counts = new Map<string, number>();
     for (const layer of world.graph.layers) {
       if (layer.site === null) continue;
       const fate = biasFate(world.graph, layer, { callerMode: 'batch' });
       if (fate.kind === 'none') continue;
       const siteKey = placeKey(sitePlace(layer.site));
       const path = `${siteKey} < ${layer.calls.map(placeKey).join(' < ')}`;
-      const ordinal = counts.get(path) ?? 0;
-      counts.set(path, ordinal + 1);
       if (fate.kind === 'unknown' && isUnused(world, layer)) continue;
       const muted = fate.kind === 'redundant' && mayTrainOnStored(world, layer, cancellingNorms(fate));
-      const occurrence = { world, layer, fate, key: `${path} #${ordinal}`, muted };
+      const occurrence = { world, layer, fate, key: `${path} #${layer.ordinal}`, muted };
       const known = sites.get(siteKey);
       if (known === undefined) sites.set(siteKey, [occurrence]);
       else known.push(occurrence);

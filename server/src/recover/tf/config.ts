@@ -30,13 +30,14 @@ export function configOf(m: Machine, argument: Value): ConfigObject | null {
   if (value === undefined || value === null) return ConfigObject.empty;
   if (value instanceof ObjectValue) {
     const entries = new Map<string, ConfigValue>();
+    const open = new Map<string, Value>();
     for (const [key, item] of value.properties) {
       const settled = item instanceof Deferred && deciding.has(key) ? settle(m, item) : m.resolve(item);
       entries.set(key, configValueOf(m, settled));
       // A later decision of this world may still make it known.
-      if (settled instanceof Unknown || settled instanceof Deferred)
-        m.openConfigs.push({ entries, key, value: settled });
+      if (settled instanceof Unknown || settled instanceof Deferred) open.set(key, settled);
     }
+    if (open.size > 0) m.openConfigs.set(entries, open);
     return new ConfigObject(entries, !value.open);
   }
   if (value instanceof Unknown) return new ConfigObject(new Map(), false);
@@ -63,12 +64,21 @@ export function configValueOf(m: Machine, value: Value, depth = 4): ConfigValue 
   return new Unknown('a value that is not plain data');
 }
 
-/** Fills in what decisions of the whole world have made known of the configs. */
-export function settleConfigs(m: Machine): void {
-  for (const { entries, key, value } of m.openConfigs) {
-    const truth = key === 'useBias' ? m.truth(value) : null;
-    const resolved = m.resolve(value);
-    const settled = resolved instanceof Unknown ? (truth ?? resolved) : configValueOf(m, resolved);
-    entries.set(key, settled);
+/** A config with all that the decisions of the whole world have made known of it. */
+export function settledConfig(m: Machine, config: ConfigObject): ConfigObject {
+  const open = m.openConfigs.get(config.entries);
+  const nested = [...config.entries.values()].some((value) => value instanceof ConfigObject);
+  if (!open && !nested) return config;
+  const entries = new Map<string, ConfigValue>();
+  for (const [key, value] of config.entries) {
+    const settled = open?.has(key) ? settledValue(m, key, open.get(key)) : value;
+    entries.set(key, settled instanceof ConfigObject ? settledConfig(m, settled) : settled);
   }
+  return new ConfigObject(entries, config.complete, config.className);
+}
+
+function settledValue(m: Machine, key: string, value: Value): ConfigValue {
+  const truth = key === 'useBias' ? m.truth(value) : null;
+  const resolved = m.resolve(value);
+  return resolved instanceof Unknown ? (truth ?? resolved) : configValueOf(m, resolved);
 }

@@ -178,9 +178,9 @@ export function callLayerMethod(
 export function layerProperty(m: Machine, value: LayerValue, name: string, node: ts.Node): Value {
   switch (name) {
     case 'output':
-      return value.results.length === 1 ? value.results[0] : notOnce(m, value, node);
+      return value.results.length === 1 ? value.results.items[0] : notOnce(m, value, node);
     case 'input':
-      return value.arguments.length === 1 ? value.arguments[0] : notOnce(m, value, node);
+      return value.arguments.length === 1 ? value.arguments.items[0] : notOnce(m, value, node);
     case 'trainableWeights':
     case 'weights':
       return new WeightList([value.layer], true);

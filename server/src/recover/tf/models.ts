@@ -28,7 +28,7 @@ export function createSequential(
 ): Value {
   const model = m.builder.model('sequential', [], [], [], { site: callSite(node), calls: m.callPath() });
   const value = new ModelValue(model, true);
-  m.modelValues.push(value);
+  m.modelValues.set(model, value);
   m.events++;
   const config = settleActing(m, args[0]);
   const layers = config instanceof ObjectValue ? settleActing(m, config.properties.get('layers')) : config;
@@ -65,7 +65,7 @@ export function createModel(m: Machine, args: readonly Value[], node: ts.CallExp
   });
   const value = new ModelValue(model, false, members);
   m.building++;
-  m.modelValues.push(value);
+  m.modelValues.set(model, value);
   m.events++;
   return value;
 }
@@ -94,8 +94,7 @@ function membersBetween(
   return [...found.entries()]
     .sort((a, b) => a[1] - b[1])
     .flatMap(([member]) => {
-      const value =
-        'members' in member ? m.modelValues.find((model) => model.model === member) : m.layerValues.get(member.id);
+      const value = 'members' in member ? m.modelValues.get(member) : m.layerValues.get(member.id);
       return value ? [value] : [];
     });
 }
@@ -106,7 +105,7 @@ export function linkModel(m: Machine, value: ModelValue): Model {
   if (!sequence || value.linked === sequence.length) return model;
   let inputs = model.inputs;
   let current: Tensor | undefined = model.outputs[0];
-  for (const member of sequence.slice(value.linked)) {
+  for (const member of sequence.items.slice(value.linked)) {
     if (!current) {
       const shape =
         member instanceof LayerValue
@@ -121,7 +120,7 @@ export function linkModel(m: Machine, value: ModelValue): Model {
     if (!(member instanceof UnknownValue)) value.members.push(member);
   }
   value.linked = sequence.length;
-  m.builder.reshape(model, inputs, current ? [current] : [], value.members.map(memberOf));
+  m.builder.reshape(model, inputs, current ? [current] : [], value.members.items.map(memberOf));
   return model;
 }
 
@@ -242,7 +241,7 @@ export function callModelMethod(
 
 function pop(m: Machine, value: ModelValue, node: ts.Node): Value {
   if (!value.sequence || value.sequence.length === 0) return undefined;
-  if (value.linked < value.sequence.length) value.sequence.pop();
+  if (value.linked < value.sequence.length) value.sequence.edit().pop();
   else {
     // Its output has been computed and may have been used: from here on the model is not known.
     escapeMembers(m, value, 'a layer was removed from a model that was in use', node);
@@ -253,20 +252,20 @@ function pop(m: Machine, value: ModelValue, node: ts.Node): Value {
 
 function escapeMembers(m: Machine, value: ModelValue, reason: string, node: ts.Node): void {
   linkModel(m, value);
-  for (const member of value.members) m.escape(member, reason, node);
+  for (const member of value.members.items) m.escape(member, reason, node);
 }
 
 function getLayer(m: Machine, value: ModelValue, args: readonly Value[], node: ts.Node): Value {
   linkModel(m, value);
   const [name, index] = args.map((arg) => m.resolve(arg));
   if (typeof name === 'string') {
-    const found = value.members.find(
+    const found = value.members.items.find(
       (member) => member instanceof LayerValue && member.layer.config.get('name') === name,
     );
     if (found) return found;
   } else {
     const at = typeof index === 'number' ? index : typeof name === 'number' ? name : null;
-    if (at !== null && value.members[at]) return value.members[at];
+    if (at !== null && value.members.items[at]) return value.members.items[at];
   }
   escapeMembers(m, value, 'a layer is picked by a name that is not known', node);
   return m.unknown('a layer picked by a name that is not known', node);
@@ -290,10 +289,10 @@ export function modelProperty(m: Machine, value: ModelValue, name: string, node:
       return oneOrAll(tensors(linkModel(m, value).outputs));
     case 'layers': {
       linkModel(m, value);
-      const hidden = value.sequence?.some((member) => member instanceof UnknownValue) ?? false;
-      if (!hidden) return new ArrayValue([...value.members]);
+      const hidden = value.sequence?.items.some((member) => member instanceof UnknownValue) ?? false;
+      if (!hidden) return new ArrayValue([...value.members.items]);
       const unknown = m.unknown('layers that are not known', node);
-      return new ArrayValue([...value.members, new UnknownItems(unknown.reason, unknown.id, unknown.place)]);
+      return new ArrayValue([...value.members.items, new UnknownItems(unknown.reason, unknown.id, unknown.place)]);
     }
     case 'trainableWeights':
     case 'weights':
