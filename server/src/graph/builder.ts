@@ -5,11 +5,14 @@ import type {
   GradientApi,
   GradientStep,
   Layer,
+  MadeTensor,
   Mode,
   Model,
   ModelGraph,
   ModelRun,
+  OpCall,
   Shape,
+  StepOp,
   Target,
   Tensor,
   Training,
@@ -68,8 +71,18 @@ export class GraphBuilder {
   }
 
   /** A tensor that no known application makes: a model input, data, or the result of unknown code. */
-  input(shape: Shape | null): Tensor {
-    return this.tensor(shape, null);
+  input(shape: Shape | null, made: MadeTensor | null = null): Tensor {
+    return this.tensor(shape, null, made);
+  }
+
+  /** A call of an op, to be a part of the op's target. */
+  opCall(
+    site: CallSite,
+    calls: readonly Place[],
+    more: { readonly names?: readonly (string | null)[]; readonly discarded?: boolean } = {},
+  ): OpCall {
+    const { names = [], discarded = false } = more;
+    return { site, calls, ordinal: this.ordinalOf(site, calls), names, discarded };
   }
 
   apply(target: Target, inputs: readonly Tensor[], at: { mode?: Mode; place?: Place | null } = {}): readonly Tensor[] {
@@ -136,13 +149,17 @@ export class GraphBuilder {
   }
 
   step(api: GradientApi, place: Place, variables: GradientStep['variables']): GradientStep {
-    const step: GradientStep = { id: this.steps.length, api, place, variables, runs: [] };
+    const step: GradientStep = { id: this.steps.length, api, place, variables, runs: [], ops: [] };
     this.steps.push(step);
     return step;
   }
 
   run(step: GradientStep, run: ModelRun): void {
     this.append(step, step.runs, run);
+  }
+
+  stepOp(step: GradientStep, op: StepOp): void {
+    this.append(step, step.ops, op);
   }
 
   escape(subject: Tensor | Layer | Model, escape: Escape): void {
@@ -242,8 +259,8 @@ export class GraphBuilder {
     return 'runs' in part ? 'steps' : 'applications';
   }
 
-  private tensor(shape: Shape | null, producer: Application | null): Tensor {
-    const tensor: Tensor = { id: this.tensors.length, shape, producer, uses: [], escapes: [] };
+  private tensor(shape: Shape | null, producer: Application | null, made: MadeTensor | null = null): Tensor {
+    const tensor: Tensor = { id: this.tensors.length, shape, producer, uses: [], escapes: [], made };
     this.tensors.push(tensor);
     return tensor;
   }

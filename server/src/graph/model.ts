@@ -42,9 +42,31 @@ export type Target =
   | { readonly type: 'layer'; readonly layer: Layer }
   | { readonly type: 'model'; readonly model: Model }
   /** A function on tensors, by its access path after `tf`: `conv2d`, `fused.conv2d`; a chained method by its name. */
-  | { readonly type: 'op'; readonly name: string; readonly attributes: ConfigObject }
+  | {
+      readonly type: 'op';
+      readonly name: string;
+      /** The arguments that are no tensors, by the names of tfjs-core's parameters (graph/op-signatures.ts). */
+      readonly attributes: ConfigObject;
+      /** The parameter that each input stands for: `x`, `filter`, `bias`. Empty for an op of unknown signature. */
+      readonly roles: readonly string[];
+      /** Null where no source code makes the call. */
+      readonly call: OpCall | null;
+    }
   /** Something the analysis cannot see into: its outputs may depend on its inputs in any way. */
   | { readonly type: 'unknown'; readonly reason: string };
+
+/** A call of an op in the source. */
+export interface OpCall {
+  readonly site: CallSite;
+  /** The calls that led here, outermost first. */
+  readonly calls: readonly Place[];
+  /** Which of the calls from this site and path it is. */
+  readonly ordinal: number;
+  /** The source text of each input where it is a name: `bias`, `this.bias`. */
+  readonly names: readonly (string | null)[];
+  /** The result is thrown away: the call is a statement of its own. */
+  readonly discarded: boolean;
+}
 
 /**
  * On which statistics batch norm runs in this application: those of the batch, the stored ones, or whatever the
@@ -70,6 +92,18 @@ export interface Tensor {
   readonly producer: Application | null;
   readonly uses: readonly Application[];
   readonly escapes: readonly Escape[];
+  /** For data that the code makes itself, `tf.variable(...)`, `tf.zeros(...)`; null for all other tensors. */
+  readonly made: MadeTensor | null;
+}
+
+/** What a tensor holds before anything is computed. */
+export interface MadeTensor {
+  readonly as: 'variable' | 'constant';
+  /** Whether an optimizer may change it; false for a constant. */
+  readonly trainable: boolean | Unknown;
+  /** The number that all its elements are; null for anything else. */
+  readonly fill: number | null;
+  readonly place: Place | null;
 }
 
 /** A way to code that the analysis cannot see. */
@@ -121,6 +155,15 @@ export interface GradientStep {
    */
   readonly variables: 'all' | 'arguments' | readonly (Layer | Model)[] | Unknown;
   readonly runs: readonly ModelRun[];
+  /** The `tf.batchNorm*` and `tf.movingAverage` calls inside. */
+  readonly ops: readonly StepOp[];
+}
+
+/** One call of an op inside a gradient step. */
+export interface StepOp {
+  readonly application: Application;
+  /** The calls from the step's function down to it, outermost first. */
+  readonly path: readonly Place[];
 }
 
 /** One run of a layer or a model on data inside a gradient step. */

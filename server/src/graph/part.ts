@@ -69,6 +69,7 @@ export function connectedPart(
     id,
     variables: Array.isArray(old.variables) ? (old.variables as (Layer | Model)[]).map(member) : old.variables,
     runs: old.runs.map((run) => ({ ...run, target: member(run.target) })),
+    ops: old.ops.map((op) => ({ ...op, application: applications.get(op.application)! })),
   }));
   return {
     layers: [...layers.values()],
@@ -112,6 +113,7 @@ function connectedWith(graph: ModelGraph, chosen: (part: GraphPart) => boolean):
   }
   for (const step of graph.steps) {
     for (const { target } of step.runs) join(step, target);
+    for (const { application } of step.ops) join(step, application);
     if (Array.isArray(step.variables)) for (const part of step.variables as (Layer | Model)[]) join(step, part);
   }
   const roots = new Set<number>();

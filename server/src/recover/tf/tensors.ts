@@ -48,7 +48,7 @@ export function callOp(
   if (!inputs.some(isTracked)) return new TensorValue(m.builder.input(null), false);
   const symbolic = symbolicOf(inputs);
   const [output] = m.builder.apply(
-    { type: 'op', name, attributes: ConfigObject.empty },
+    { type: 'op', name, attributes: ConfigObject.empty, roles: [], call: null },
     inputs.map((input) => input.tensor),
     { mode: symbolic === true ? 'caller' : 'stored', place: placeOf(node) },
   );
