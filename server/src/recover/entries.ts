@@ -11,6 +11,11 @@ export interface Entry {
   readonly run: () => void;
 }
 
+interface Candidate extends Entry {
+  /** What it is called by; null where the text does not tell. */
+  readonly name: string | null;
+}
+
 /** The next function, method or class of the root file that has not been called, in the order of running. */
 export function nextEntry(
   m: Machine,
@@ -18,8 +23,7 @@ export function nextEntry(
   done: ReadonlySet<ts.Node>,
   called: ReadonlySet<string>,
 ): Entry | null {
-  const referenced = calledNames(source);
-  const candidates: { node: Entry['node']; name: string | null; run: () => void }[] = [];
+  const candidates: Candidate[] = [];
   for (const [node, fn] of m.made) {
     const declaration = node as ts.FunctionLikeDeclaration;
     if (node.getSourceFile() !== source || fn.homeClass || !declaration.body || ts.isAccessor(declaration)) continue;
@@ -35,8 +39,26 @@ export function nextEntry(
     candidates.push(...classEntries(m, value, done, called));
   }
   candidates.sort((a, b) => a.node.pos - b.node.pos);
-  // A function that another one calls is judged by that call: let the callers run first.
-  return candidates.find(({ name }) => name === null || !referenced.has(name)) ?? candidates[0] ?? null;
+  return firstCaller(candidates);
+}
+
+/**
+ * A function that another one calls is judged by that call, so callers run first: the first candidate that is named in
+ * no other one, those aside that it leads to itself.
+ */
+function firstCaller(candidates: readonly Candidate[]): Candidate | null {
+  const named = (name: string | null): readonly Candidate[] =>
+    name === null ? [] : candidates.filter((other) => other.name !== name && namesIn(other.node).has(name));
+  let [at] = candidates;
+  const seen = new Set<Candidate>();
+  while (at && !seen.has(at)) {
+    seen.add(at);
+    // A candidate that was passed on the way up is part of a circle: nothing is above it.
+    const above = named(at.name).find((caller) => !seen.has(caller));
+    if (!above) return at;
+    at = above;
+  }
+  return at ?? null;
 }
 
 function classEntries(
@@ -44,7 +66,7 @@ function classEntries(
   value: ClassValue,
   done: ReadonlySet<ts.Node>,
   called: ReadonlySet<string>,
-): { node: Entry['node']; name: string | null; run: () => void }[] {
+): Candidate[] {
   const instance = m.instances.get(value);
   if (!instance) {
     if (done.has(value.node)) return [];
@@ -78,7 +100,7 @@ function constructionMatters(m: Machine, value: ClassValue): boolean {
   return matters(m, value.node.members.find(ts.isConstructorDeclaration)?.body ?? value.node, value.environment, value);
 }
 
-function classEntry(m: Machine, value: ClassValue): { node: Entry['node']; name: string | null; run: () => void } {
+function classEntry(m: Machine, value: ClassValue): Candidate {
   const run = (): void => {
     const constructor = value.node.members.find(ts.isConstructorDeclaration);
     instantiate(m, value, constructor ? unknownArguments(m, constructor) : [], null);
@@ -117,26 +139,21 @@ export function findEntry(
   }
 }
 
-const names = new WeakMap<ts.SourceFile, ReadonlySet<string>>();
+const names = new WeakMap<ts.Node, ReadonlySet<string>>();
 
-/** Names that something in the file calls, constructs or hands on as an argument. */
-function calledNames(source: ts.SourceFile): ReadonlySet<string> {
-  let found = names.get(source);
+/** Names that the code of a function or class reads. */
+function namesIn(node: ts.Node): ReadonlySet<string> {
+  let found = names.get(node);
   if (found) return found;
   const collected = new Set<string>();
-  const note = (node: ts.Node): void => {
-    if (ts.isIdentifier(node)) collected.add(node.text);
-    else if (ts.isPropertyAccessExpression(node)) collected.add(node.name.text);
+  const visit = (at: ts.Node): void => {
+    if (ts.isIdentifier(at)) collected.add(at.text);
+    else ts.forEachChild(at, visit);
   };
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
-      note(node.expression);
-      for (const argument of node.arguments ?? []) note(argument);
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
+  ts.forEachChild(node, (child) => {
+    if (child !== (node as ts.FunctionLikeDeclaration).name) visit(child);
+  });
   found = collected;
-  names.set(source, found);
+  names.set(node, found);
   return found;
 }

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { recoverText } from './testing';
+
+/** How many layers the line that holds `mark` creates, over all worlds. */
+function made(text: string, mark: string): number {
+  const at = text.indexOf(mark);
+  return recoverText({ '/main.js': text }).worlds.reduce(
+    (sum, { graph }) => sum + graph.layers.filter(({ site }) => site?.call.start === at).length,
+    0,
+  );
+}
+
+describe('recover: entry points', () => {
+  it('judges a function by its calls, also where every function is named somewhere', () => {
+    const text = `
+      function build(units) {
+        const model = tf.sequential();
+        model.add(tf.layers.dense({ units, inputShape: [4] }));
+        return model;
+      }
+      function train() { return build(3).fit(xs, ys); }
+      button.addEventListener('click', train);
+      setInterval(build, 1000);`;
+    assert.equal(made(text, 'tf.layers.dense'), 1);
+  });
+
+  it('climbs to the caller of callers, past functions that call each other', () => {
+    const text = `
+      const dense = () => tf.layers.dense({ units: 2, inputShape: [4] });
+      const stack = (n) => (n > 0 ? [dense(), ...stack(n - 1)] : finish(n));
+      const finish = (n) => (n < 0 ? stack(-n) : []);
+      const main = () => tf.sequential({ layers: stack(3) });
+      on('load', main, stack, finish, dense);`;
+    assert.equal(made(text, 'tf.layers.dense'), 3);
+  });
+
+  it('runs a function that nothing calls, and one in a circle that nothing enters', () => {
+    const text = `
+      export const lone = () => tf.layers.dense({ units: 2 });
+      export function ping(n) { return n > 0 ? pong(n - 1) : tf.layers.flatten(); }
+      export function pong(n) { return ping(n); }`;
+    assert.equal(made(text, 'tf.layers.dense'), 1);
+    assert.ok(made(text, 'tf.layers.flatten') >= 1);
+  });
+});
