@@ -6,7 +6,7 @@ import type { Environment } from './environment';
 import { callFunction, constructBase, findMember, initializeFields, instantiate, unknownArguments } from './functions';
 import { callable, callCollectionMethod, callStringMethod } from './globals';
 import type { Machine } from './machine';
-import { getProperty } from './properties';
+import { getProperty, superMember } from './properties';
 import { repeatUnknown } from './statements';
 import { textOf, unwrap } from './syntax';
 import { callApi } from './tf/api';
@@ -62,9 +62,9 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
 
 function superCall(m: Machine, node: ts.CallExpression, env: Environment): Value {
   const self = env.find('this')?.value;
-  const owner = m.frame?.fn?.homeClass;
+  const owner = env.find('super')?.value;
   const args = evaluateList(m, node.arguments, env);
-  if (!(self instanceof ObjectValue) || !owner) return undefined;
+  if (!(self instanceof ObjectValue) || !(owner instanceof ClassValue)) return undefined;
   constructBase(m, owner, self, args, node);
   initializeFields(m, owner, self);
   return undefined;
@@ -77,11 +77,11 @@ function superMethod(
   env: Environment,
 ): Value {
   const self = env.find('this')?.value;
-  const owner = m.frame?.fn?.homeClass;
+  const owner = env.find('super')?.value;
   const args = evaluateList(m, node.arguments, env);
-  if (ts.isPropertyAccessExpression(callee) && owner?.base instanceof ClassValue) {
-    const method = findMember(m, owner.base, callee.name.text, 'method');
-    if (method) return callFunction(m, method, self, args, node);
+  if (ts.isPropertyAccessExpression(callee) && owner instanceof ClassValue && owner.base instanceof ClassValue) {
+    const method = superMember(m, owner.base, callee.name.text, self, callee);
+    if (method instanceof FunctionValue) return callFunction(m, method, self, args, node);
   }
   for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node);
   return m.unknown(`\`${textOf(callee)}\` is a method of a class that is not known`, node);

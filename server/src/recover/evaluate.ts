@@ -8,10 +8,11 @@ import { globalValue } from './globals';
 import type { Environment } from './environment';
 import type { Machine } from './machine';
 import { arithmetic, binary, idOf, isPrimitive, prefix, stepOperator, typeOf } from './operators';
-import { getProperty, setProperty } from './properties';
+import { getProperty, setProperty, superMember } from './properties';
 import { propertyName, textOf } from './syntax';
 import {
   ArrayValue,
+  ClassValue,
   Deferred,
   holdsGraphValue,
   ObjectValue,
@@ -88,8 +89,9 @@ export function evaluate(m: Machine, node: ts.Expression, env: Environment): Val
     case ts.SyntaxKind.DeleteExpression:
       return deleteProperty(m, (node as ts.DeleteExpression).expression, env);
     case ts.SyntaxKind.YieldExpression: {
-      const { expression } = node as ts.YieldExpression;
-      m.frame?.yielded.push(expression ? evaluate(m, expression, env) : undefined);
+      const { expression, asteriskToken } = node as ts.YieldExpression;
+      const yielded = expression ? evaluate(m, expression, env) : undefined;
+      m.frame?.yielded.push(...(asteriskToken ? spreadItems(m, yielded, node) : [yielded]));
       return m.unknown('what a generator is resumed with', node);
     }
     default:
@@ -229,7 +231,10 @@ export function keyOf(m: Machine, name: ts.PropertyName, env: Environment): stri
 
 function propertyAccess(m: Machine, node: ts.PropertyAccessExpression, env: Environment): Value {
   if (node.expression.kind === ts.SyntaxKind.SuperKeyword) {
-    return m.unknown('a property of the base class', node);
+    const owner = env.find('super')?.value;
+    return owner instanceof ClassValue && owner.base instanceof ClassValue
+      ? m.resolve(superMember(m, owner.base, node.name.text, env.find('this')?.value, node))
+      : m.unknown('a property of the base class', node);
   }
   const object = settleActing(m, evaluate(m, node.expression, env));
   if (object == null && isOptional(node)) return undefined;
@@ -281,6 +286,7 @@ export function defer(m: Machine, condition: Value, node: ts.Node, whenTrue: Val
     if (left === false && right === true)
       return defer(m, resolved.condition, resolved.conditionNode, whenFalse, whenTrue);
   }
+  for (const value of [whenTrue, whenFalse]) m.escape(value, 'chosen by a condition that is not known', node);
   return m.derived(
     'depends on a condition that is not known',
     `(${idOf(condition)}?${idOf(whenTrue)}:${idOf(whenFalse)})`,

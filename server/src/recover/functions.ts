@@ -2,12 +2,13 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { bindPattern, withDefault } from './assign';
 import { functionMatters, havocAssigned } from './branches';
+import { hoist } from './declarations';
 import { evaluate, keyOf } from './evaluate';
 import { Environment } from './environment';
 import { InertAbort, limits, type Machine } from './machine';
 import { BudgetExceeded, type Frame } from './machine';
 import { isLayerClass, layerOfClass } from './tf/custom';
-import { executeBody, hoist } from './statements';
+import { executeBody } from './statements';
 import { hasModifier, placeOf, propertyName } from './syntax';
 import {
   ArrayValue,
@@ -50,6 +51,7 @@ export function callFunction(
   const env = new Environment(fn.environment, placeOf(fn.node), true);
   if (!ts.isArrowFunction(fn.node)) {
     env.declare('this', fn.boundThis ?? self);
+    if (fn.homeClass) env.declare('super', fn.homeClass);
     env.declare('arguments', new ArrayValue([...all]));
   }
   if (ts.isFunctionExpression(fn.node) && fn.node.name) env.declare(fn.node.name.text, fn);
@@ -137,7 +139,12 @@ export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Envi
   m.classes.set(node, value);
   const staticScope = new Environment(scope, placeOf(node), true);
   staticScope.declare('this', value);
+  staticScope.declare('super', value);
   for (const member of node.members) {
+    if (member.name && ts.isComputedPropertyName(member.name)) {
+      const name = keyOf(m, member.name, staticScope);
+      if (name !== null) value.computedNames.set(member, name);
+    }
     if (ts.isClassStaticBlockDeclaration(member)) {
       hoist(m, member.body.statements, staticScope);
       executeBody(m, member.body.statements, staticScope);
@@ -166,7 +173,8 @@ export function findMember(
           : kind === 'get'
             ? ts.isGetAccessor(member)
             : ts.isSetAccessor(member);
-      if (!matches || !member.name || propertyName(member.name) !== name) continue;
+      if (!matches || !member.name) continue;
+      if ((propertyName(member.name) ?? at.computedNames.get(member)) !== name) continue;
       if (hasModifier(member, ts.SyntaxKind.StaticKeyword) !== isStatic) continue;
       if (!(member as ts.MethodDeclaration).body) continue;
       return methodOf(m, at, member as ts.MethodDeclaration);
@@ -198,6 +206,8 @@ export function runConstructor(
   args: readonly Value[],
   node: ts.Node | null,
 ): void {
+  // Methods of a base that nobody calls are judged on an instance of a derived class, where there is one.
+  if (instance.classValue !== value) m.instances.set(value, instance);
   const constructor = value.node.members.find(
     (member): member is ts.ConstructorDeclaration => ts.isConstructorDeclaration(member) && member.body !== undefined,
   );
@@ -229,6 +239,7 @@ export function constructBase(
 export function initializeFields(m: Machine, value: ClassValue, instance: ObjectValue): void {
   const env = new Environment(value.environment, placeOf(value.node), true);
   env.declare('this', instance);
+  env.declare('super', value);
   for (const member of value.node.members) {
     if (!ts.isPropertyDeclaration(member) || hasModifier(member, ts.SyntaxKind.StaticKeyword)) continue;
     if (hasModifier(member, ts.SyntaxKind.DeclareKeyword)) continue;

@@ -1,9 +1,10 @@
 import ts from 'typescript';
+import { declaredNames, hoist } from './declarations';
 import type { SourceHost } from './host';
 import { Environment } from './environment';
 import type { Machine } from './machine';
 import type { SourceCache } from './sources';
-import { executeBody, hoist } from './statements';
+import { executeBody } from './statements';
 import { placeOf } from './syntax';
 import { TrailedMap } from './trail';
 import { ApiPath, FunctionValue, NativeFunction, ObjectValue, type Value } from './values';
@@ -223,25 +224,6 @@ function member(m: Machine, namespace: Value, name: string, node: ts.Node): Valu
     return m.unknown(`\`${name}\` is not exported, or not yet`, node);
   }
   return m.derived(`\`${name}\` is not in the workspace`, `${(namespace as { id?: string }).id ?? ''}.${name}`, node);
-}
-
-function declaredNames(statement: ts.Statement): string[] {
-  if (ts.isVariableStatement(statement)) {
-    const names: string[] = [];
-    const add = (name: ts.BindingName): void => {
-      if (ts.isIdentifier(name)) names.push(name.text);
-      else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
-    };
-    for (const declaration of statement.declarationList.declarations) add(declaration.name);
-    return names;
-  }
-  if (
-    (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) &&
-    statement.name
-  )
-    return [statement.name.text];
-  if (ts.isModuleDeclaration(statement) && ts.isIdentifier(statement.name)) return [statement.name.text];
-  return [];
 }
 
 function join(folder: string, relative: string): string {

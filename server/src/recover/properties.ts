@@ -105,6 +105,16 @@ function staticProperty(m: Machine, value: ClassValue, name: string, node: ts.No
   return findMember(m, value, name, 'method', true) ?? m.unknown('a static member that is not known', node);
 }
 
+/** `super.name`, with `base` the class above the one whose code runs. */
+export function superMember(m: Machine, base: ClassValue, name: string, self: Value, node: ts.Node): Value {
+  const isStatic = self instanceof ClassValue;
+  for (let at: Value = base; isStatic && at instanceof ClassValue; at = at.base)
+    if (at.statics.has(name)) return at.statics.get(name);
+  const getter = findMember(m, base, name, 'get', isStatic);
+  if (getter) return callFunction(m, getter, self, [], node);
+  return findMember(m, base, name, 'method', isStatic) ?? m.unknown('a property of the base class', node);
+}
+
 function functionProperty(m: Machine, fn: FunctionValue, name: string, node: ts.Node): Value {
   if (fn.properties.has(name)) return fn.properties.get(name);
   if (name === 'prototype') {

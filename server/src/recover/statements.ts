@@ -2,10 +2,11 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
 import { exits, havocAssigned, leavesFunction, matters, mergeBranches } from './branches';
+import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from './declarations';
 import { evaluate, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
 import { Environment } from './environment';
-import { defineClass, makeFunction } from './functions';
+import { defineClass } from './functions';
 import { InertAbort, limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
 import { placeOf, textOf } from './syntax';
 import { ArrayValue, ObjectValue, UnknownItems, type Value } from './values';
@@ -13,32 +14,6 @@ import { ArrayValue, ObjectValue, UnknownItems, type Value } from './values';
 export type Completion =
   | { readonly kind: 'return'; readonly value: Value }
   | { readonly kind: 'break' | 'continue'; readonly label: string | null };
-
-/** Declares `var`s, functions and enums of a body before it runs. */
-export function hoist(m: Machine, statements: readonly ts.Statement[], env: Environment): void {
-  const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
-    if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped)) {
-      for (const declaration of node.declarations) declareNames(declaration.name, env);
-    }
-    ts.forEachChild(node, visit);
-  };
-  for (const statement of statements) visit(statement);
-  hoistFunctions(m, statements, env);
-}
-
-function hoistFunctions(m: Machine, statements: readonly ts.Statement[], env: Environment): void {
-  for (const statement of statements) {
-    if (ts.isFunctionDeclaration(statement) && statement.name && statement.body)
-      env.declare(statement.name.text, makeFunction(m, statement, env));
-  }
-}
-
-function declareNames(name: ts.BindingName, env: Environment): void {
-  if (ts.isIdentifier(name)) {
-    if (!env.has(name.text)) env.declare(name.text, undefined);
-  } else for (const element of name.elements) if (ts.isBindingElement(element)) declareNames(element.name, env);
-}
 
 export function executeBody(m: Machine, statements: readonly ts.Statement[], env: Environment): Completion | undefined {
   for (const statement of statements) {
@@ -101,25 +76,23 @@ export function execute(m: Machine, node: ts.Statement, env: Environment): Compl
     case ts.SyntaxKind.EnumDeclaration:
       env.declare((node as ts.EnumDeclaration).name.text, enumObject(m, node as ts.EnumDeclaration, env));
       return undefined;
+    case ts.SyntaxKind.ImportEqualsDeclaration: {
+      const { name, moduleReference } = node as ts.ImportEqualsDeclaration;
+      if (!ts.isExternalModuleReference(moduleReference)) env.declare(name.text, aliasOf(m, moduleReference, env));
+      return undefined;
+    }
     case ts.SyntaxKind.ModuleDeclaration:
       return namespace(m, node as ts.ModuleDeclaration, env);
-    case ts.SyntaxKind.ExportAssignment:
-      env.functionScope().declare('default', evaluate(m, (node as ts.ExportAssignment).expression, env));
+    case ts.SyntaxKind.ExportAssignment: {
+      const { expression, isExportEquals } = node as ts.ExportAssignment;
+      const value = evaluate(m, expression, env);
+      const module = isExportEquals ? env.find('module')?.value : null;
+      if (module instanceof ObjectValue) module.properties.set('exports', value);
+      else env.functionScope().declare('default', value);
       return undefined;
+    }
     default:
       return undefined;
-  }
-}
-
-export function declareVariables(m: Machine, list: ts.VariableDeclarationList, env: Environment): void {
-  const blockScoped = (list.flags & ts.NodeFlags.BlockScoped) !== 0;
-  for (const declaration of list.declarations) {
-    const target = blockScoped ? env : env.functionScope();
-    if (!declaration.initializer) {
-      if (blockScoped && ts.isIdentifier(declaration.name)) target.declare(declaration.name.text, undefined);
-      continue;
-    }
-    bindPattern(m, declaration.name, evaluate(m, declaration.initializer, env), env, target);
   }
 }
 
@@ -359,47 +332,27 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
 function tryStatement(m: Machine, node: ts.TryStatement, env: Environment): Completion | undefined {
   let completion: Completion | undefined;
   try {
-    completion = execute(m, node.tryBlock, env);
+    completion = caught(m, node, env);
   } catch (error) {
-    if (!(error instanceof ThrowSignal)) throw error;
-    if (node.catchClause) {
-      const scope = new Environment(env, placeOf(node.catchClause));
-      if (node.catchClause.variableDeclaration)
-        bindPattern(m, node.catchClause.variableDeclaration.name, error.value, scope, scope);
-      completion = execute(m, node.catchClause.block, scope);
-    } else if (!node.finallyBlock) throw error;
+    if (!(error instanceof ThrowSignal) || !node.finallyBlock) throw error;
+    const last = execute(m, node.finallyBlock, env);
+    if (!last) throw error;
+    return last;
   }
   const last = node.finallyBlock ? execute(m, node.finallyBlock, env) : undefined;
   return last ?? completion;
 }
 
-function enumObject(m: Machine, node: ts.EnumDeclaration, env: Environment): ObjectValue {
-  const object = new ObjectValue();
-  let next: Value = 0;
-  for (const member of node.members) {
-    const key = ts.isIdentifier(member.name) || ts.isStringLiteral(member.name) ? member.name.text : null;
-    const value: Value = member.initializer ? evaluate(m, member.initializer, env) : next;
-    if (key !== null) object.properties.set(key, value);
-    next = typeof value === 'number' ? value + 1 : undefined;
+function caught(m: Machine, node: ts.TryStatement, env: Environment): Completion | undefined {
+  const { catchClause } = node;
+  if (!catchClause) return execute(m, node.tryBlock, env);
+  try {
+    return execute(m, node.tryBlock, env);
+  } catch (error) {
+    if (!(error instanceof ThrowSignal)) throw error;
+    const scope = new Environment(env, placeOf(catchClause));
+    const { variableDeclaration } = catchClause;
+    if (variableDeclaration) bindPattern(m, variableDeclaration.name, error.value, scope, scope);
+    return execute(m, catchClause.block, scope);
   }
-  return object;
-}
-
-function namespace(m: Machine, node: ts.ModuleDeclaration, env: Environment): undefined {
-  if (!ts.isIdentifier(node.name) || !node.body || !ts.isModuleBlock(node.body)) return undefined;
-  const scope = new Environment(env, placeOf(node), true);
-  hoist(m, node.body.statements, scope);
-  executeBody(m, node.body.statements, scope);
-  const object = new ObjectValue();
-  for (const statement of node.body.statements) {
-    if (ts.isVariableStatement(statement)) {
-      for (const declaration of statement.declarationList.declarations)
-        if (ts.isIdentifier(declaration.name))
-          object.properties.set(declaration.name.text, scope.find(declaration.name.text)?.value);
-    } else if ((ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) && statement.name) {
-      object.properties.set(statement.name.text, scope.find(statement.name.text)?.value);
-    }
-  }
-  env.declare(node.name.text, object);
-  return undefined;
 }

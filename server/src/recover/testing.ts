@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { biasFate, isModel, isUnknown } from '../graph';
+import { biasFate, isModel, isUnknown, type Layer, type ModelGraph } from '../graph';
 import { Recoverer, type Recovered } from './index';
 
 /** Recovers a program given as texts by path; the first one is the root. */
@@ -17,7 +17,7 @@ export function recoverText(files: Readonly<Record<string, string>>): Recovered 
  *
  * - `// bias redundant` (or `needed`, `unknown`, `none`, or several: `needed redundant`) behind a line: the fates, over
  *   all worlds, of the biases of the layers that the line creates;
- * - `// absent`: no layer is created on the line in any world;
+ * - `// absent`: no layer that is used is created on the line in any world;
  * - `// runs stored` (or `batch`, `unknown`): the mode of the runs inside gradient steps that stand on the line.
  */
 export function check(files: string | Readonly<Record<string, string>>): Recovered {
@@ -31,7 +31,7 @@ export function check(files: string | Readonly<Record<string, string>>): Recover
   };
   for (const { graph } of recovered.worlds) {
     for (const layer of graph.layers) {
-      if (layer.site)
+      if (layer.site && !isUnused(graph, layer))
         note(fates, layer.site.file, layer.site.call.start, biasFate(graph, layer, { callerMode: 'batch' }).kind);
     }
     for (const step of graph.steps) {
@@ -53,6 +53,16 @@ export function check(files: string | Readonly<Record<string, string>>): Recover
   }
   assert.ok(marks > 0, 'the program has no mark');
   return recovered;
+}
+
+/** Made in a world in which nothing is done with it: that world says nothing of its bias. */
+function isUnused(graph: ModelGraph, layer: Layer): boolean {
+  return (
+    layer.escapes.length === 0 &&
+    !graph.layers.some((other) => other.inner === layer) &&
+    !graph.models.some((model) => model.members.includes(layer)) &&
+    !graph.applications.some(({ target }) => target.type === 'layer' && target.layer === layer)
+  );
 }
 
 function lineOf(text: string, offset: number): number {

@@ -48,6 +48,9 @@ export class UnknownItems extends UnknownValue {}
 
 /** One of two values by an undecided condition; decided only where a layer consumes it. */
 export class Deferred {
+  /** See `idOf`. */
+  id: string | null = null;
+
   constructor(
     readonly condition: UnknownValue,
     readonly conditionNode: ts.Node,
@@ -135,6 +138,8 @@ export class NativeFunction {
 
 export class ClassValue {
   readonly statics = new TrailedMap<string, Value>();
+  /** Names of members that are written as expressions. Filled where the class is made. */
+  readonly computedNames = new Map<ts.Node, string>();
   /** Methods, getters and setters that have been looked up, by node. */
   readonly methods = new TrailedMap<ts.Node, FunctionValue>();
 
