@@ -253,12 +253,12 @@ export class Machine {
   }
 
   /** The truth of a value if it is known or decided already. */
-  truth(value: Value): boolean | null {
+  truth(value: Value, depth = 12): boolean | null {
     const resolved = this.resolve(value);
     if (resolved instanceof UnknownValue) return this.decisions.get(resolved.id)?.value ?? null;
     if (resolved instanceof Deferred) {
-      const [left, right] = [this.truth(resolved.whenTrue), this.truth(resolved.whenFalse)];
-      return left !== null && left === right ? left : null;
+      const left = depth > 0 ? this.truth(resolved.whenTrue, depth - 1) : null;
+      return left !== null && this.truth(resolved.whenFalse, depth - 1) === left ? left : null;
     }
     return knownTruth(resolved);
   }
@@ -359,7 +359,7 @@ export const comparisons = new WeakMap<UnknownValue, { of: UnknownValue; constan
 const ID_LENGTH = 400;
 
 /** A long id by its hash (FNV-1a, twice with different starts, 64 bits in all) and its length. */
-function shortId(id: string): string {
+export function shortId(id: string): string {
   if (id.length <= ID_LENGTH) return id;
   let [a, b] = [0x811c9dc5, 0x01000193];
   for (let index = 0; index < id.length; index++) {

@@ -4,7 +4,7 @@ import { assign, bindPattern } from './assign';
 import { matters } from './branches';
 import type { Environment } from './environment';
 import { defer, evaluate } from './evaluate';
-import { comparisons, type Machine } from './machine';
+import { comparisons, shortId, type Machine } from './machine';
 import { trail } from './trail';
 import {
   ApiPath,
@@ -136,7 +136,9 @@ export function isPrimitive(value: Value): value is null | undefined | boolean |
 /** A text that is equal exactly for values that are certainly the same. */
 export function idOf(value: Value): string {
   if (value instanceof UnknownValue) return value.id;
-  if (value instanceof Deferred) return `(${value.condition.id}?${idOf(value.whenTrue)}:${idOf(value.whenFalse)})`;
+  // Kept, because values that depend on conditions nest, and the two sides share what they are made of.
+  if (value instanceof Deferred)
+    return (value.id ??= shortId(`(${value.condition.id}?${idOf(value.whenTrue)}:${idOf(value.whenFalse)})`));
   if (isPrimitive(value)) return typeof value === 'string' ? JSON.stringify(value) : String(value);
   return trail().idOf(value);
 }
