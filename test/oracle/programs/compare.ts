@@ -1,0 +1,253 @@
+import {
+  isModel,
+  isUnknown,
+  type Application,
+  type ConfigObject,
+  type ConfigValue,
+  type Layer,
+  type Model,
+  type ModelGraph,
+  type Tensor,
+} from '../../../server/src/graph';
+import { colours } from './colours';
+import type { Recorded } from './recorder';
+
+/** What a comparison found. */
+export interface Comparison {
+  /** Known and wrong, missing, or too many: each is a fault of the recovery. */
+  readonly disagreements: readonly string[];
+  /** How often something was not known, by reason. */
+  readonly unknown: ReadonlyMap<string, number>;
+  /** How many things were compared. */
+  readonly facts: number;
+}
+
+/** Compares what was recovered of one world with what a real run built. */
+export function compareGraphs(recovered: ModelGraph, recorded: Recorded): Comparison {
+  return new Comparer(recovered, recorded.graph, recorded.weightless).run();
+}
+
+/** The names of layers and models: the creating call, and which one of those that it created. */
+export class Names {
+  private readonly names = new Map<Layer | Model, string>();
+  readonly layers = new Map<string, Layer>();
+  readonly models = new Map<string, Model>();
+
+  constructor(graph: ModelGraph) {
+    const counts = new Map<string, number>();
+    const note = (part: Layer | Model, what: string): string => {
+      const at = part.site ? `${part.site.file}:${part.site.call.start}` : 'nowhere';
+      const count = counts.get(`${what}@${at}`) ?? 0;
+      counts.set(`${what}@${at}`, count + 1);
+      const name = `${what}@${at}#${count}`;
+      this.names.set(part, name);
+      return name;
+    };
+    for (const layer of graph.layers) this.layers.set(note(layer, layer.kind), layer);
+    for (const model of graph.models) this.models.set(note(model, model.form), model);
+  }
+
+  of(part: Layer | Model): string {
+    return this.names.get(part) ?? 'a part of another graph';
+  }
+}
+
+class Comparer {
+  private readonly disagreements: string[] = [];
+  private readonly unknown = new Map<string, number>();
+  private facts = 0;
+  private readonly foundNames: Names;
+  private readonly realNames: Names;
+
+  constructor(
+    private readonly found: ModelGraph,
+    private readonly real: ModelGraph,
+    private readonly weightless: ReadonlySet<Layer>,
+  ) {
+    this.foundNames = new Names(found);
+    this.realNames = new Names(real);
+  }
+
+  run(): Comparison {
+    this.compareLayers();
+    this.compareEdges();
+    this.compareModels();
+    this.compareSteps();
+    return { disagreements: this.disagreements, unknown: this.unknown, facts: this.facts };
+  }
+
+  private compareLayers(): void {
+    for (const [name, real] of this.realNames.layers) {
+      const found = this.foundNames.layers.get(name);
+      this.facts++;
+      if (!found) {
+        this.disagreements.push(`missing layer: ${name}`);
+        continue;
+      }
+      this.compareConfigs(name, found.config, real.config);
+      this.same(`${name}: inner`, found.inner && this.foundNames.of(found.inner), real.inner && this.realNames.of(real.inner)); // prettier-ignore
+      const trainable = found.trainable === true ? (found.config.get('trainable') ?? true) : found.trainable;
+      this.value(`${name}: trainable`, trainable, real.trainable as boolean);
+    }
+    for (const name of this.foundNames.layers.keys())
+      if (!this.realNames.layers.has(name)) this.disagreements.push(`additional layer: ${name}`);
+  }
+
+  private compareConfigs(name: string, found: ConfigObject, real: ConfigObject): void {
+    this.same(`${name}: made by`, found.className, real.className);
+    if (!found.complete) this.note('a config that is not known as a whole');
+    for (const key of new Set([...found.entries.keys(), ...real.entries.keys()])) {
+      if (key === 'layer' || key === 'cell') continue;
+      const wanted = real.get(key);
+      if (isUnknown(wanted)) continue;
+      this.value(`${name}: ${key}`, found.get(key), wanted);
+    }
+  }
+
+  private value(what: string, found: ConfigValue, real: ConfigValue): void {
+    this.facts++;
+    if (isUnknown(found)) return this.note(found.reason);
+    if (Array.isArray(found) && Array.isArray(real) && found.length === real.length) {
+      return found.forEach((item: ConfigValue, at) => this.value(`${what}[${at}]`, item, real[at] as ConfigValue));
+    }
+    if (isObject(found) && isObject(real)) return this.compareConfigs(what, found, real);
+    this.same(what, found, real);
+  }
+
+  private same(what: string, found: unknown, real: unknown): void {
+    if (!Object.is(found, real)) this.disagreements.push(`${what} is ${text(found)}, really ${text(real)}`);
+  }
+
+  private note(reason: string): void {
+    this.unknown.set(reason, (this.unknown.get(reason) ?? 0) + 1);
+  }
+
+  private compareEdges(): void {
+    this.facts += this.real.applications.length;
+    const unknown = this.found.applications.flatMap(({ target }) => (target.type === 'unknown' ? [target.reason] : []));
+    for (const reason of unknown) this.note(reason);
+    if (unknown.length > 0) return;
+    const found = edges(this.found, this.foundNames);
+    const real = edges(this.real, this.realNames);
+    const before = this.disagreements.length;
+    for (const edge of without(real, found)) this.disagreements.push(`missing edge: ${edge}`);
+    for (const edge of without(found, real)) this.disagreements.push(`additional edge: ${edge}`);
+    if (this.disagreements.length > before) return;
+    const ids = new Map<string, number>();
+    const foundColours = colours(this.found, this.foundNames, ids);
+    const realColours = colours(this.real, this.realNames, ids);
+    const different = without([...realColours.values()].map(String), [...foundColours.values()].map(String));
+    if (different.length > 0) this.disagreements.push('the same edges join the layers to another graph');
+    else this.compareShapes(foundColours, realColours);
+  }
+
+  /** The shapes of tensors that nothing else is like. */
+  private compareShapes(found: ReadonlyMap<Tensor, number>, real: ReadonlyMap<Tensor, number>): void {
+    const unique = (map: ReadonlyMap<Tensor, number>): Map<number, Tensor | null> => {
+      const byColour = new Map<number, Tensor | null>();
+      for (const [tensor, colour] of map) byColour.set(colour, byColour.has(colour) ? null : tensor);
+      return byColour;
+    };
+    const wanted = unique(real);
+    for (const [colour, tensor] of unique(found)) {
+      const known = tensor?.shape;
+      const shape = wanted.get(colour)?.shape;
+      if (!known || !shape) continue;
+      this.facts++;
+      const agree = known.length === shape.length && known.every((dim, at) => dim === null || dim === shape[at]);
+      if (!agree) this.disagreements.push(`a tensor of shape ${text(known)} really has ${text(shape)}`);
+    }
+  }
+
+  private compareModels(): void {
+    for (const [name, real] of this.realNames.models) {
+      this.facts++;
+      const found = this.foundNames.models.get(name);
+      if (!found) {
+        this.disagreements.push(`missing model: ${name}`);
+        continue;
+      }
+      if (found.outputs.some(({ producer }) => producer?.target.type === 'unknown')) continue;
+      this.same(`${name}: members`, this.members(found, this.foundNames), this.members(real, this.realNames));
+      const trainings = (model: Model): string =>
+        [...new Set(model.trainings.map(({ api, place }) => `${api}@${place.file}:${place.start}`))].sort().join();
+      this.same(`${name}: trainings`, trainings(found), trainings(real));
+    }
+    for (const name of this.foundNames.models.keys())
+      if (!this.realNames.models.has(name)) this.disagreements.push(`additional model: ${name}`);
+  }
+
+  /** Of a functional model the layers that are in it, however deep: tfjs takes a first model of a sequential one apart. */
+  private members(model: Model, names: Names): string {
+    if (model.form === 'sequential') return model.members.map((member) => names.of(member)).join();
+    return leaves(model.members)
+      .map((layer) => names.of(layer))
+      .sort()
+      .join();
+  }
+
+  private compareSteps(): void {
+    const found = new Set(this.found.steps.map((step) => this.step(step, this.foundNames)));
+    const real = new Set(this.real.steps.map((step) => this.step(step, this.realNames)));
+    this.facts += real.size;
+    for (const step of real) if (!found.has(step)) this.disagreements.push(`missing step: ${step}`);
+    for (const step of found) if (!real.has(step)) this.disagreements.push(`additional step: ${step}`);
+  }
+
+  private step({ api, place, variables, runs }: ModelGraph['steps'][number], names: Names): string {
+    const weightless = new Set([...this.weightless].map((layer) => this.realNames.of(layer)));
+    const trained = Array.isArray(variables)
+      ? leaves(variables as readonly (Layer | Model)[])
+          .map((layer) => names.of(layer))
+          .filter((name) => !weightless.has(name))
+          .sort()
+          .join(' ')
+      : text(variables);
+    const inside = runs.map(
+      (run) => `${run.api} of ${names.of(run.target)} at ${run.site.call.start} on ${text(run.mode)}`,
+    );
+    return `${api}@${place.file}:${place.start} of ${trained}: ${[...new Set(inside)].sort().join('; ')}`;
+  }
+}
+
+function leaves(members: readonly (Layer | Model)[]): Layer[] {
+  return [...new Set(members.flatMap((member) => (isModel(member) ? leaves(member.members) : [member])))];
+}
+
+/** What is applied to what, as texts. */
+function edges(graph: ModelGraph, names: Names): string[] {
+  return graph.applications.map((application) => {
+    const from = shownInputs(application).map(({ producer }) => (producer ? targetName(producer, names) : 'input'));
+    return `${targetName(application, names)}(${from.join(', ')}) on ${application.mode}`;
+  });
+}
+
+/** The inputs that count: which data goes into an op besides is not recovered. */
+export function shownInputs({ target, inputs }: Application): readonly Tensor[] {
+  return target.type === 'op' ? inputs.filter(({ producer }) => producer !== null) : inputs;
+}
+
+export function targetName({ target }: Application, names: Names): string {
+  if (target.type === 'op') return `tf.${target.name}`;
+  if (target.type === 'unknown') return 'unknown';
+  return names.of(target.type === 'layer' ? target.layer : target.model);
+}
+
+/** What is in the first list more often than in the second. */
+function without(list: readonly string[], others: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const other of others) counts.set(other, (counts.get(other) ?? 0) + 1);
+  return list.filter((item) => {
+    const count = counts.get(item) ?? 0;
+    counts.set(item, count - 1);
+    return count <= 0;
+  });
+}
+
+function isObject(value: ConfigValue): value is ConfigObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && 'entries' in value;
+}
+
+function text(value: unknown): string {
+  return isUnknown(value) ? `unknown (${value.reason})` : (JSON.stringify(value) ?? String(value));
+}

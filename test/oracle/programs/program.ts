@@ -1,0 +1,136 @@
+import { SourceMap } from 'node:module';
+import path from 'node:path';
+import vm from 'node:vm';
+import ts from 'typescript';
+import { callSite } from '../../../server/src/recover/syntax';
+import type { CallSite } from '../../../server/src/graph';
+
+/** A program as texts by absolute path; the first one is its root. */
+export type Program = Readonly<Record<string, string>>;
+
+interface Compiled {
+  readonly run: (...context: unknown[]) => void;
+  readonly map: SourceMap;
+  readonly source: ts.SourceFile;
+}
+
+const EXTENSIONS = ['', '.ts', '.js', '/index.ts', '/index.js'];
+const PACKAGE = /^@tensorflow\/tfjs(-node|-core|-layers)?$/;
+
+/**
+ * A program that can be run: each file is made a CommonJS module by the compiler, and relative imports are loaded by a
+ * small loader. `@tensorflow/tfjs` is what `run` is handed. A module is compiled once and can be run many times.
+ */
+export class Runnable {
+  private readonly compiled = new Map<string, Compiled>();
+  /** By file and by position in what the compiler gave, the call that stands there. */
+  private readonly sites = new Map<string, CallSite | null>();
+  /** What a script sees without importing it. */
+  private readonly globals: { tf?: object } = {};
+
+  constructor(readonly program: Program) {}
+
+  get root(): string {
+    return Object.keys(this.program)[0]!;
+  }
+
+  /** Runs the program's top level; returns what the root exports. */
+  run(tf: object): Record<string, unknown> {
+    this.globals.tf = tf;
+    const loaded = new Map<string, { exports: Record<string, unknown> }>();
+    const load = (file: string): Record<string, unknown> => {
+      const known = loaded.get(file);
+      if (known) return known.exports;
+      const module = { exports: {} as Record<string, unknown> };
+      loaded.set(file, module);
+      const require = (specifier: string): unknown => {
+        if (PACKAGE.test(specifier)) return tf;
+        if (specifier.startsWith('.')) return load(this.resolve(path.posix.join(path.posix.dirname(file), specifier)));
+        throw new Error(`${file}: nothing can be imported from ${specifier}`);
+      };
+      this.compile(file).run(module.exports, require, module);
+      return module.exports;
+    };
+    return load(this.root);
+  }
+
+  /** The calls of the program that are under way, innermost first; call it with nothing but a wrapper in between. */
+  stack(): CallSite[] {
+    const { prepareStackTrace, stackTraceLimit } = Error;
+    let frames: NodeJS.CallSite[] = [];
+    Error.stackTraceLimit = 60;
+    Error.prepareStackTrace = (_, structured) => void (frames = structured);
+    // Reading the stack is what makes V8 build it.
+    void new Error().stack;
+    Object.assign(Error, { prepareStackTrace, stackTraceLimit });
+    return frames.flatMap((frame) => {
+      const file = frame.getFileName();
+      if (file == null || !(file in this.program) || (frame as { isAsync?(): boolean }).isAsync?.()) return [];
+      const site = this.siteAt(file, frame.getLineNumber()!, frame.getColumnNumber()!);
+      return site === null ? [] : [site];
+    });
+  }
+
+  private resolve(base: string): string {
+    for (const candidate of [base, base.replace(/\.js$/, '')]) {
+      const found = EXTENSIONS.find((extension) => candidate + extension in this.program);
+      if (found !== undefined) return candidate + found;
+    }
+    throw new Error(`${base}: no such file in the program`);
+  }
+
+  private compile(file: string): Compiled {
+    let compiled = this.compiled.get(file);
+    if (compiled) return compiled;
+    const { outputText, sourceMapText, diagnostics } = ts.transpileModule(this.program[file]!, {
+      fileName: file,
+      reportDiagnostics: true,
+      compilerOptions: {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+        esModuleInterop: true,
+        sourceMap: true,
+        experimentalDecorators: true,
+      },
+    });
+    const [problem] = diagnostics ?? [];
+    if (problem) throw new Error(`${file}: ${ts.flattenDiagnosticMessageText(problem.messageText, '\n')}`);
+    compiled = {
+      run: vm.compileFunction(outputText, ['exports', 'require', 'module'], {
+        filename: file,
+        contextExtensions: [this.globals],
+      }) as never,
+      map: new SourceMap(JSON.parse(sourceMapText!) as never),
+      source: ts.createSourceFile(file, this.program[file]!, ts.ScriptTarget.Latest, true),
+    };
+    this.compiled.set(file, compiled);
+    return compiled;
+  }
+
+  private siteAt(file: string, line: number, column: number): CallSite | null {
+    const key = `${file}:${line}:${column}`;
+    let site = this.sites.get(key);
+    if (site === undefined) {
+      const { map, source } = this.compile(file);
+      const entry = map.findEntry(line - 1, column - 1);
+      const at =
+        'originalLine' in entry ? source.getPositionOfLineAndCharacter(entry.originalLine, entry.originalColumn) : 0;
+      const call = callAt(source, at);
+      this.sites.set(key, (site = call && callSite(call)));
+    }
+    return site;
+  }
+}
+
+/** The innermost call that holds an offset, but not in its arguments. */
+function callAt(source: ts.SourceFile, offset: number): ts.CallExpression | ts.NewExpression | null {
+  let found: ts.CallExpression | ts.NewExpression | null = null;
+  const visit = (node: ts.Node): void => {
+    if (offset < node.getStart(source) || offset >= node.end) return;
+    if ((ts.isCallExpression(node) || ts.isNewExpression(node)) && offset < (node.arguments?.pos ?? node.end))
+      found = node;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}

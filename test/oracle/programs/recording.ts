@@ -1,0 +1,327 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  GraphBuilder,
+  type CallSite,
+  type GradientStep,
+  type Layer,
+  type Model,
+  type ModelGraph,
+  type ModelRun,
+  type Place,
+  type Tensor,
+  type Training,
+} from '../../../server/src/graph';
+import { configOf } from './config';
+import type { Runnable } from './program';
+
+type Real = tf.Tensor | tf.SymbolicTensor;
+type Apply = (inputs: unknown, kwargs?: { training?: unknown }) => Real | Real[];
+
+/** A sequential model while it grows: like the recovery's, its chain is linked when something first needs it. */
+interface Chain {
+  readonly model: Model;
+  readonly members: { readonly real: tf.layers.Layer; readonly output: Real }[];
+  inputs: Tensor[];
+  readonly outputs: Tensor[];
+}
+
+/** What one run of a program has built, in the vocabulary of the recovery. One recording is active at a time. */
+export class Recording {
+  readonly builder = new GraphBuilder();
+  /** Layers without weights: a list of variables cannot mention them. */
+  readonly weightless = new Set<Layer>();
+  private depth = 0;
+  private readonly layers = new Map<object, Layer>();
+  private readonly models = new Map<object, Model>();
+  private readonly chains = new Map<object, Chain>();
+  private readonly tensors = new WeakMap<object, Tensor>();
+  private readonly pending = new WeakMap<object, () => void>();
+  private readonly steps: GradientStep[] = [];
+
+  constructor(private readonly runnable: Runnable) {}
+
+  /** Whether tfjs itself is at work: what it calls then is no call of the program. */
+  get internal(): boolean {
+    return this.depth > 0;
+  }
+
+  /** Runs a piece of tfjs. */
+  inside<T>(body: () => T): T {
+    this.depth++;
+    try {
+      return body();
+    } finally {
+      this.depth--;
+    }
+  }
+
+  /** Runs a function of the program that tfjs calls. */
+  outside<T>(body: () => T): T {
+    const { depth } = this;
+    this.depth = 0;
+    try {
+      return body();
+    } finally {
+      this.depth = depth;
+    }
+  }
+
+  finish(): ModelGraph {
+    this.settle();
+    return this.builder.finish();
+  }
+
+  /** The part of the graph that was built since `builder.mark()`. */
+  grown(): ModelGraph {
+    this.settle();
+    return this.builder.grown((config) => config);
+  }
+
+  /** Links what has been added to sequential models, and reads what the program has set on layers. */
+  settle(): void {
+    for (const chain of this.chains.values()) this.link(chain);
+    for (const [real, layer] of this.layers) {
+      const { trainable, weights } = real as tf.layers.Layer;
+      if (layer.trainable !== trainable) this.builder.setTrainable(layer, trainable);
+      if (weights.length === 0) this.weightless.add(layer);
+    }
+  }
+
+  input(real: tf.SymbolicTensor): void {
+    this.tensors.set(real, this.builder.input(real.shape));
+  }
+
+  layer(real: tf.layers.Layer, kind: string, config: Record<string, unknown> | undefined): void {
+    const [site = null, ...calls] = this.runnable.stack();
+    const wrapped = (config?.['layer'] ?? config?.['cell']) as object | undefined;
+    const inner = wrapped === undefined ? null : this.memberOf(wrapped);
+    const at = { site, calls: calls.map(placeOf).reverse(), inner };
+    this.layers.set(real, this.builder.layer(kind, configOf(config), at));
+    this.watch(real, 'apply');
+    this.watch(real, 'call');
+  }
+
+  sequential(real: tf.Sequential, layers: readonly tf.layers.Layer[]): void {
+    const model = this.model(real, 'sequential', [], [], []);
+    const chain: Chain = { model, members: [], inputs: [], outputs: [] };
+    this.chains.set(real, chain);
+    const add = real.add.bind(real);
+    const pop = real.pop.bind(real);
+    real.add = (layer) => this.add(real, chain, layer, add);
+    real.pop = () => {
+      this.inside(pop);
+      chain.members.pop();
+      if (chain.outputs.length <= chain.members.length) return;
+      chain.outputs.pop();
+      this.reshape(chain);
+    };
+    for (const layer of layers) real.add(layer);
+  }
+
+  functional(real: tf.LayersModel): void {
+    const members = real.layers.filter((layer) => layer.getClassName() !== 'InputLayer');
+    this.model(
+      real,
+      'functional',
+      real.inputs.map((tensor) => this.tensorOf(tensor)),
+      real.outputs.map((tensor) => this.tensorOf(tensor)),
+      members.map((member) => this.memberOf(member)!),
+    );
+  }
+
+  /** The call of a function on tensors. */
+  op(name: string, args: readonly unknown[], run: () => unknown): unknown {
+    if (this.internal) return run();
+    const inputs = tensorsIn(args).filter((tensor) => this.isTracked(tensor));
+    if (inputs.length === 0) return run();
+    const [site] = this.runnable.stack();
+    const result = this.inside(run);
+    if (!(result instanceof tf.Tensor)) return result;
+    if (name === 'clone') this.tensors.set(result, this.tensorOf(inputs[0]!));
+    else {
+      const target = { type: 'op', name, attributes: configOf({}), roles: [], call: null } as const;
+      const of = inputs.map((tensor) => this.tensorOf(tensor));
+      const at = { mode: 'stored', place: site ? placeOf(site) : null } as const;
+      this.tensors.set(result, this.builder.apply(target, of, at)[0]!);
+    }
+    return result;
+  }
+
+  /** The call that takes gradients of `fn`; gives the function that tfjs is to run instead. */
+  gradients<A extends unknown[], R>(
+    api: GradientStep['api'],
+    fn: (...args: A) => R,
+    variables: readonly tf.Variable[] | 'all' | 'arguments',
+  ): (...args: A) => R {
+    const [site] = this.runnable.stack();
+    const owners = typeof variables === 'string' ? variables : this.ownersOf(variables);
+    const step = this.builder.step(api, placeOf(site!), owners);
+    return (...args) => {
+      this.steps.push(step);
+      try {
+        return this.outside(() => fn(...args));
+      } finally {
+        this.steps.pop();
+      }
+    };
+  }
+
+  private model(
+    real: tf.LayersModel,
+    form: Model['form'],
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+    members: readonly (Layer | Model)[],
+  ): Model {
+    const [site = null, ...calls] = this.runnable.stack();
+    const at = { site, calls: calls.map(placeOf).reverse() };
+    const model = this.builder.model(form, inputs, outputs, members, at);
+    this.models.set(real, model);
+    for (const api of ['apply', 'call', 'predict', 'predictOnBatch'] as const) this.watch(real, api);
+    for (const api of ['fit', 'fitDataset', 'trainOnBatch'] as const) this.watchTraining(real, model, api);
+    return model;
+  }
+
+  private add(real: tf.Sequential, chain: Chain, layer: tf.layers.Layer, add: (layer: tf.layers.Layer) => void): void {
+    const first = chain.members.length === 0;
+    const before = layer.inboundNodes.length;
+    this.inside(() => add(layer));
+    const output = real.outputs[0]!;
+    const index = chain.members.push({ real: layer, output }) - 1;
+    const own = first && this.models.has(layer);
+    if (first && before > 0 && !own && layer.getClassName() !== 'InputLayer') {
+      // tfjs takes over the application that there is.
+      chain.inputs = real.inputs.map((tensor) => this.tensorOf(tensor));
+      chain.outputs.push(this.tensorOf(output));
+      this.reshape(chain);
+      return;
+    }
+    if (first) {
+      chain.inputs = [this.builder.input(real.inputs[0]!.shape)];
+      this.tensors.set(real.inputs[0]!, chain.inputs[0]!);
+      this.tensors.delete(output);
+    }
+    this.pending.set(output, () => this.link(chain, index + 1));
+  }
+
+  private link(chain: Chain, count = chain.members.length): void {
+    if (chain.outputs.length >= Math.min(count, chain.members.length)) return;
+    while (chain.outputs.length < count && chain.outputs.length < chain.members.length) {
+      const { real, output } = chain.members[chain.outputs.length]!;
+      const inner = this.chains.get(real);
+      if (inner) this.link(inner);
+      const made = this.builder.apply(this.targetOf(real), [chain.outputs.at(-1) ?? chain.inputs[0]!])[0]!;
+      chain.outputs.push(made);
+      this.tensors.set(output, made);
+    }
+    this.reshape(chain);
+  }
+
+  private reshape({ model, inputs, outputs, members }: Chain): void {
+    const linked = members.slice(0, outputs.length).map(({ real }) => this.memberOf(real)!);
+    this.builder.reshape(model, outputs.length > 0 ? inputs : [], outputs.slice(-1), linked);
+  }
+
+  /** Makes calls of a method on tensors part of the recording. */
+  private watch(real: tf.layers.Layer, api: ModelRun['api']): void {
+    const methods = real as unknown as Record<string, Apply>;
+    const original = methods[api]!.bind(real);
+    methods[api] = (inputs, kwargs) => {
+      if (this.internal) return original(inputs, kwargs);
+      return this.applied(real, api, inputs, kwargs, () => original(inputs, kwargs));
+    };
+  }
+
+  private applied(
+    real: tf.layers.Layer,
+    api: ModelRun['api'],
+    given: unknown,
+    kwargs: { training?: unknown } | undefined,
+    run: () => Real | Real[],
+  ): Real | Real[] {
+    const [site] = this.runnable.stack();
+    const result = this.inside(run);
+    const inputs = tensorsIn([given]);
+    const target = this.targetOf(real);
+    const isData = !inputs.some((tensor) => tensor instanceof tf.SymbolicTensor);
+    const predicting = api === 'predict' || api === 'predictOnBatch';
+    const onData = kwargs?.training && !predicting ? 'batch' : 'stored';
+    const mode = isData ? onData : 'caller';
+    if (isData) this.ran(target.type === 'layer' ? target.layer : target.model, api, site!, onData);
+    // What a model gives on data is data again.
+    if (isData && target.type === 'model') return result;
+    const at = { mode, place: site ? placeOf(site) : null } as const;
+    const of = inputs.map((tensor) => this.tensorOf(tensor));
+    const made = this.builder.apply(target, of, at);
+    const outputs = Array.isArray(result) ? result : [result];
+    outputs.forEach((output, index) => made[index] && this.tensors.set(output, made[index]));
+    return result;
+  }
+
+  private ran(target: Layer | Model, api: ModelRun['api'], site: CallSite, mode: 'batch' | 'stored'): void {
+    for (const step of this.steps) {
+      const again = step.runs.some(
+        (run) => run.target === target && run.mode === mode && run.site.call.start === site.call.start,
+      );
+      if (!again) this.builder.run(step, { target, api, site, mode, path: [] });
+    }
+  }
+
+  /** Training changes weights, never the graph: it is noted and left out. */
+  private watchTraining(real: tf.LayersModel, model: Model, api: Training['api']): void {
+    (real as unknown as Record<string, () => Promise<unknown>>)[api] = () => {
+      const chain = this.chains.get(real);
+      if (chain) this.link(chain);
+      this.builder.trained(model, { api, place: placeOf(this.runnable.stack()[0]!) });
+      return Promise.resolve(api === 'trainOnBatch' ? 1 : { epoch: [0], history: { loss: [1] } });
+    };
+  }
+
+  private targetOf(
+    real: object,
+  ): { readonly type: 'layer'; readonly layer: Layer } | { readonly type: 'model'; readonly model: Model } {
+    const model = this.models.get(real);
+    if (!model) return { type: 'layer', layer: this.layers.get(real)! };
+    const chain = this.chains.get(real);
+    if (chain) this.link(chain);
+    return { type: 'model', model };
+  }
+
+  private memberOf(real: object): Layer | Model | null {
+    return this.models.get(real) ?? this.layers.get(real) ?? null;
+  }
+
+  private tensorOf(real: Real): Tensor {
+    let tensor = this.tensors.get(real);
+    if (!tensor) {
+      this.pending.get(real)?.();
+      tensor = this.tensors.get(real);
+    }
+    if (!tensor) this.tensors.set(real, (tensor = this.builder.input(null)));
+    return tensor;
+  }
+
+  private isTracked(real: Real): boolean {
+    return (this.tensors.get(real)?.producer ?? null) !== null;
+  }
+
+  private ownersOf(variables: readonly tf.Variable[]): Layer[] {
+    const wanted = new Set(variables.map(({ id }) => id));
+    return [...this.layers].flatMap(([real, layer]) =>
+      (real as tf.layers.Layer).weights.some((weight) => wanted.has(weight.read().id)) ? [layer] : [],
+    );
+  }
+}
+
+export function placeOf({ file, call }: CallSite): Place {
+  return { file, ...call };
+}
+
+function tensorsIn(args: readonly unknown[], depth = 2): Real[] {
+  return args.flatMap((arg): Real[] => {
+    if (arg instanceof tf.Tensor || arg instanceof tf.SymbolicTensor) return [arg];
+    if (depth === 0 || typeof arg !== 'object' || arg === null) return [];
+    if (Array.isArray(arg)) return tensorsIn(arg, depth - 1);
+    return Object.getPrototypeOf(arg) === Object.prototype ? tensorsIn(Object.values(arg), depth - 1) : [];
+  });
+}
