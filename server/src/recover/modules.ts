@@ -3,6 +3,7 @@ import { declaredNames, hoist } from './declarations';
 import type { SourceHost } from './host';
 import { Environment } from './environment';
 import type { Machine } from './machine';
+import { Resolver } from './resolver';
 import type { SourceCache } from './sources';
 import { executeBody } from './statements';
 import { placeOf } from './syntax';
@@ -11,7 +12,6 @@ import { ApiPath, FunctionValue, NativeFunction, ObjectValue, type Value } from 
 
 const packages =
   /^@tensorflow\/tfjs(-node|-node-gpu|-core|-layers|-react-native|-converter|-backend-[a-z-]+)?(\/.*)?$|^deeplearn$/;
-const extensions = ['.ts', '.tsx', '.js', '.jsx', '.mjs', '.cjs', '.mts', '.cts'];
 
 interface LoadedModule {
   readonly exports: ObjectValue;
@@ -22,20 +22,28 @@ interface LoadedModule {
 /** The modules of one run: each is evaluated at most once, when something of it is first read. */
 export class Modules {
   readonly tf: Value = new ApiPath('');
-  readonly dependencies = new Set<string>();
+  private readonly files = new Set<string>();
+  private readonly resolver: Resolver;
   private readonly globals = new TrailedMap<'window', ObjectValue>();
   private readonly loaded = new TrailedMap<string, LoadedModule>();
 
   constructor(
-    private readonly host: SourceHost,
+    host: SourceHost,
     private readonly sources: SourceCache,
-  ) {}
+  ) {
+    this.resolver = new Resolver(host);
+  }
+
+  /** Every file whose text, or absence, matters to what has been run. */
+  get dependencies(): Iterable<string> {
+    return [...this.files, ...this.resolver.consulted];
+  }
 
   /** The namespace that `import * as x from specifier` gives. */
   importFrom(m: Machine, from: string, specifier: string, node: ts.Node): Value {
     if (packages.test(specifier))
       return specifier === 'deeplearn' ? m.unknown('deeplearn.js is not tfjs', node) : this.tf;
-    const path = this.resolve(from, specifier);
+    const path = this.resolver.resolve(from, specifier);
     if (path === null) return m.derived(`\`${specifier}\` is not in the workspace`, `module:${specifier}`, node);
     return this.load(m, path)?.exports ?? m.derived(`\`${specifier}\` cannot be read`, `module:${path}`, node);
   }
@@ -43,7 +51,7 @@ export class Modules {
   private requireFrom(m: Machine, from: string, specifier: string, node: ts.Node): Value {
     const namespace = this.importFrom(m, from, specifier, node);
     if (!(namespace instanceof ObjectValue)) return namespace;
-    const path = this.resolve(from, specifier);
+    const path = this.resolver.resolve(from, specifier);
     const module = path === null ? undefined : this.loaded.get(path);
     return module ? module.module.properties.get('exports') : namespace;
   }
@@ -52,7 +60,7 @@ export class Modules {
   load(m: Machine, path: string): LoadedModule | null {
     const known = this.loaded.get(path);
     if (known) return known;
-    this.dependencies.add(path);
+    this.files.add(path);
     const source = this.sources.get(path);
     if (!source) return null;
     const exports = new ObjectValue();
@@ -99,7 +107,10 @@ export class Modules {
     if (replaced instanceof ObjectValue && replaced !== exports) {
       for (const [key, value] of replaced.properties) exports.properties.set(key, value);
       if (!exports.properties.has('default')) exports.properties.set('default', replaced);
-    } else if (replaced !== exports) exports.properties.set('default', replaced);
+    } else if (replaced !== exports) {
+      exports.properties.set('default', replaced);
+      if (replaced instanceof ApiPath) exports.api = replaced;
+    }
     return loaded;
   }
 
@@ -162,7 +173,8 @@ export class Modules {
           const namespace = this.importFrom(m, path, from, statement);
           if (namespace instanceof ObjectValue) {
             for (const [key, value] of namespace.properties) if (key !== 'default') exports.properties.set(key, value);
-          } else if (namespace instanceof ApiPath) exports.properties.set('tf', namespace);
+            exports.api ??= namespace.api;
+          } else if (namespace instanceof ApiPath) exports.api = namespace;
         } else if (clause && ts.isNamedExports(clause)) {
           for (const element of clause.elements) {
             const local = (element.propertyName ?? element.name).text;
@@ -197,22 +209,8 @@ export class Modules {
   }
 
   private noteDependency(from: string, specifier: string): void {
-    const path = packages.test(specifier) ? null : this.resolve(from, specifier);
-    if (path !== null) this.dependencies.add(path);
-  }
-
-  /** The file that a relative specifier means, by the rules of Node and of bundlers. */
-  private resolve(from: string, specifier: string): string | null {
-    if (!specifier.startsWith('.') && !specifier.startsWith('/')) return null;
-    const base = specifier.startsWith('/') ? specifier : join(from.slice(0, from.lastIndexOf('/')), specifier);
-    const stem = base.replace(/\.(js|jsx|mjs|cjs)$/, '');
-    const candidates = [
-      ...(/\.[cm]?[jt]sx?$/.test(base) ? [base] : []),
-      ...extensions.map((extension) => base + extension),
-      ...(stem === base ? [] : ['.ts', '.tsx', '.mts', '.cts'].map((extension) => stem + extension)),
-      ...extensions.map((extension) => `${base}/index${extension}`),
-    ];
-    return candidates.find((candidate) => this.host.isFile(candidate)) ?? null;
+    const path = packages.test(specifier) ? null : this.resolver.resolve(from, specifier);
+    if (path !== null) this.files.add(path);
   }
 }
 
@@ -221,16 +219,8 @@ function member(m: Machine, namespace: Value, name: string, node: ts.Node): Valu
     return name === 'default' ? namespace : new ApiPath(namespace.path ? `${namespace.path}.${name}` : name);
   if (namespace instanceof ObjectValue) {
     if (namespace.properties.has(name)) return namespace.properties.get(name);
+    if (namespace.api) return member(m, namespace.api, name, node);
     return m.unknown(`\`${name}\` is not exported, or not yet`, node);
   }
   return m.derived(`\`${name}\` is not in the workspace`, `${(namespace as { id?: string }).id ?? ''}.${name}`, node);
-}
-
-function join(folder: string, relative: string): string {
-  const parts = folder.split('/');
-  for (const part of relative.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.' && part !== '') parts.push(part);
-  }
-  return parts.join('/');
 }

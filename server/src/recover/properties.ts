@@ -69,6 +69,7 @@ function objectProperty(m: Machine, object: ObjectValue, name: string, node: ts.
     const method = findMember(m, object.classValue, name, 'method');
     if (method) return method;
   }
+  if (object.api) return getProperty(m, object.api, name, node);
   if (orAbsent) return absent;
   if (object.layer) return layerProperty(m, object.layer, name, node);
   if (object.tag === 'Map' || object.tag === 'Set') {

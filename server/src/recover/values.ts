@@ -70,6 +70,8 @@ export class ObjectValue {
   readonly properties = new TrailedMap<string, Value>();
   /** `Map` and `Set` contents live in `properties` too; this says which it is. Set where the object is made. */
   tag: 'Map' | 'Set' | null = null;
+  /** For the namespace of a module that hands on tfjs: it has what tfjs has. Set where the object is made. */
+  api: ApiPath | null = null;
   /** For an instance of a layer class of the author's: the layer it is. Set where the object is made. */
   layer: LayerValue | null = null;
   private readonly born = trail().epoch;
