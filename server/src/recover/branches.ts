@@ -1,9 +1,9 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { defer } from './evaluate';
-import { Environment } from './environment';
+import { Environment, type Binding } from './environment';
 import { findMember, methodOf } from './functions';
-import type { Machine } from './machine';
+import { ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
 import { isAssignment, isStep, placeOf, unwrap } from './syntax';
 import {
@@ -127,7 +127,8 @@ const missing = Symbol('not to be told without running');
 function peek(expression: ts.Expression, env: Environment): Value | typeof missing {
   const node = unwrap(expression);
   if (ts.isIdentifier(node)) {
-    const binding = env.find(node.text);
+    const binding = findQuietly(env, node.text);
+    if (binding === missing) return missing;
     if (binding) return binding.value;
     return node.text === 'tf' ? new ApiPath('') : benignGlobals.has(node.text) ? null : missing;
   }
@@ -140,6 +141,16 @@ function peek(expression: ts.Expression, env: Environment): Value | typeof missi
     return object.properties.get(node.name.text);
   if (object instanceof Unknown) return object;
   return missing;
+}
+
+/** Reading an import runs its module, which may throw: that is the business of the code that reads it for real. */
+function findQuietly(env: Environment, name: string): Binding | null | typeof missing {
+  try {
+    return env.find(name);
+  } catch (error) {
+    if (error instanceof ThrowSignal) return missing;
+    throw error;
+  }
 }
 
 const benignGlobals = new Set([

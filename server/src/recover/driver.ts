@@ -44,6 +44,7 @@ class Recovery {
   private readonly silences = new Map<string, Silence>();
   private readonly called: ReadonlySet<string>;
   private readonly cancelled: () => boolean;
+  private readonly anew: boolean;
   /** Steps of machines that are no longer used. */
   private spent = 0;
 
@@ -57,6 +58,7 @@ class Recovery {
     this.dependencies = new Set([root]);
     this.called = options.called ?? new Set<string>();
     this.cancelled = options.cancelled ?? (() => false);
+    this.anew = options.anew ?? false;
     this.main = new Machine(new Modules(host, sources), this.cancelled);
   }
 
@@ -97,19 +99,18 @@ class Recovery {
     const choices = new Choices();
     const found = new Map<string, World>();
     main.mark();
-    this.runSegment(main, first, NO_SIDES);
-    this.take(main, found);
-    let more = choices.advance(main.consulted);
-    if (more) {
-      for (let count = 1; more; count++) {
-        if (count >= limits.worlds || this.total > limits.totalSteps)
-          throw new BudgetExceeded('too many conditions are not known');
-        if (found.size === 0 && count > limits.idleWorlds) break;
-        const m = this.machineFor(choices.sides());
-        this.runSegment(m, m === main ? first : this.segment(m, node, this.done()), choices.sides());
-        this.take(m, found);
-        more = choices.advance(m.consulted);
-      }
+    let count = 0;
+    for (let more = true; more; count++) {
+      if (count >= limits.worlds || this.total > limits.totalSteps)
+        throw new BudgetExceeded('too many conditions are not known');
+      if (found.size === 0 && count > limits.idleWorlds) break;
+      const sides = choices.sides();
+      const m = count === 0 && !this.anew ? main : this.machineFor(sides);
+      this.runSegment(m, m === main ? first : this.segment(m, node, this.done()), sides);
+      this.take(m, found);
+      more = choices.advance(m.consulted);
+    }
+    if (count > 1 || this.anew) {
       this.drop();
       main.activate();
       main.undo();
@@ -136,12 +137,14 @@ class Recovery {
     this.note(m);
     if (!m.grew) return;
     const graph = m.builder.grown((config) => settledConfig(m, config));
+    // Tensors alone, made or handed on, are nobody's business.
+    if ([graph.layers, graph.applications, graph.models, graph.steps].every((list) => list.length === 0)) return;
     merge(found, fingerprint(graph), { graph, decisions: [...m.decisions.values()] });
   }
 
   /** The machine, right before the segment, in which these sides can be taken. */
   private machineFor(sides: ReadonlyMap<string, boolean>): Machine {
-    for (const m of [this.main, this.other]) {
+    for (const m of this.anew ? [] : [this.main, this.other]) {
       if (!m) continue;
       m.activate();
       m.undo();

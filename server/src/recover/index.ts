@@ -21,6 +21,8 @@ export interface Recovered {
 export interface RecoverOptions {
   /** `functionKey`s of functions of the root file that another file calls: they are no entry points here. */
   readonly called?: ReadonlySet<string>;
+  /** Runs each world from the start instead of taking the last one back: the same result, slowly, to test that it is. */
+  readonly anew?: boolean;
   /** Ends the run early; what was found until then is discarded by the caller. */
   readonly cancelled?: () => boolean;
 }
