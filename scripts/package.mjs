@@ -3,7 +3,8 @@ import { createVSIX } from '@vscode/vsce';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import { buildAll } from './build.mjs';
+import { buildAll, NOTICES } from './build.mjs';
+import { noticesText } from './lib/notices.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 /** The extension as a folder. Packing from the checkout would look through every node_modules in it. */
@@ -29,11 +30,13 @@ const MAX_BYTES = 4 * 1024 * 1024;
 
 /** Builds, checks and packs. Resolves to the path of the .vsix. */
 export async function packageExtension() {
-  await buildAll();
+  const metafiles = await buildAll();
   const missing = CONTENTS.filter((file) => !existsSync(path.join(root, file)));
   if (missing.length > 0) throw new Error(`The extension lacks ${missing.join(', ')}.`);
   rmSync(staged, { recursive: true, force: true });
   for (const file of CONTENTS) cpSync(path.join(root, file), path.join(staged, file));
+  const contained = Object.keys(metafiles).filter((bundle) => CONTENTS.includes(bundle));
+  writeFileSync(path.join(staged, NOTICES), noticesText(contained.map((bundle) => metafiles[bundle])));
   writeFileSync(path.join(staged, 'package.json'), JSON.stringify(manifest(), null, 2));
   mkdirSync(path.dirname(vsixPath), { recursive: true });
   await createVSIX({ cwd: staged, packagePath: vsixPath, dependencies: false });
@@ -47,7 +50,7 @@ function manifest() {
   const all = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   const ofCheckout = ['scripts', 'workspaces', 'devDependencies', 'private'];
   const kept = Object.fromEntries(Object.entries(all).filter(([key]) => !ofCheckout.includes(key)));
-  return { ...kept, files: CONTENTS };
+  return { ...kept, files: [...CONTENTS, NOTICES] };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

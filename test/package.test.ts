@@ -40,6 +40,7 @@ describe('the packed extension', () => {
       'server/dist/typescript.js',
       'syntaxes/directives.tmlanguage.json',
       'syntaxes/layers.tmlanguage.json',
+      'third-party-notices.txt',
     ]);
   });
 });

@@ -45,7 +45,7 @@ describe('the npm package', function () {
       npm(['install', '--ignore-scripts', '--offline', path.join(folder, 'packed', tarball!)], project);
       const installed = path.join(project, 'node_modules', 'layerlint');
       const files = readdirSync(installed).sort();
-      assert.deepEqual(files, ['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
+      assert.deepEqual(files, ['LICENSE', 'README.md', 'THIRD-PARTY-NOTICES.txt', 'bin', 'dist', 'package.json']);
       assert.equal(
         readFileSync(path.join(installed, 'LICENSE'), 'utf8'),
         readFileSync(path.join(ROOT, 'LICENSE'), 'utf8'),
