@@ -23,7 +23,7 @@ export class SourceCache {
       return known.source;
     }
     const text = this.host.read(path);
-    const source = text === undefined ? null : parse(path, text);
+    const source = text === undefined ? null : parse(path, text, known?.source ?? null);
     this.parsed.delete(path);
     this.parsed.set(path, { version, source });
     if (this.parsed.size > this.capacity) this.parsed.delete(this.parsed.keys().next().value!);
@@ -31,9 +31,25 @@ export class SourceCache {
   }
 }
 
-function parse(path: string, text: string): ts.SourceFile {
+/** Parses a text; what it shares with the tree of the text before it is taken over, and that tree is used up. */
+function parse(path: string, text: string, before: ts.SourceFile | null): ts.SourceFile {
   const script = /\.html?$/i.test(path) ? scriptText(text) : text;
+  if (before) return ts.updateSourceFile(before, script, changeBetween(before.text, script));
   return ts.createSourceFile(path, script, ts.ScriptTarget.Latest, true, scriptKind(path));
+}
+
+/** The smallest range whose replacement makes one text of the other. */
+function changeBetween(before: string, after: string): ts.TextChangeRange {
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  let tail = 0;
+  while (
+    tail < most - start &&
+    before.charCodeAt(before.length - 1 - tail) === after.charCodeAt(after.length - 1 - tail)
+  )
+    tail++;
+  return ts.createTextChangeRange(ts.createTextSpan(start, before.length - start - tail), after.length - start - tail);
 }
 
 /** What the parser found wrong; the tree around it is usable all the same. */
