@@ -84,6 +84,27 @@ describe('the command line', () => {
       });
     });
 
+    it('an off rule is not spoken of, and what it mutes stays muted', async () => {
+      const file = FILES['src/train.js'].replace(', useBias: false', '');
+      await withFolder({ 'package.json': FILES['package.json'], 'train.js': file }, async (folder) => {
+        const run = async (...rules: string[]): Promise<{ found: string[]; text: string }> => {
+          const args = [...rules.flatMap((rule) => ['--rule', rule]), '--format', 'json'];
+          const ended = await runCommand(args, { cwd: folder });
+          return { found: foundIn(ended), text: ended.stdout };
+        };
+        const both = await run();
+        assert.deepEqual(both.found, ['train.js:9']);
+        assert.match(both.text, /Then the bias of one layer \(16 parameters\) becomes redundant/);
+        const updates = await run('updates-not-run');
+        assert.deepEqual(updates.found, ['train.js:9']);
+        assert.match(updates.text, /moving mean and variance/);
+        assert.doesNotMatch(updates.text, /becomes redundant/);
+        const biases = await run('redundant-bias');
+        assert.deepEqual(biases.found, []);
+        assert.doesNotMatch(biases.text, /training step|stored statistics/);
+      });
+    });
+
     it('several paths, files and folders; a file named twice counts once', async () => {
       await withFolder({ ...FILES, 'lib/a.js': modelWith(), 'notes.txt': '' }, async (folder) => {
         const args = ['src/model.js', 'lib', 'lib/a.js', 'notes.txt', '--format', 'json'];

@@ -49,6 +49,33 @@ describe('LSP: the real server over stdio', () => {
       assert.deepEqual(await session.diagnostics(uri), []);
     }));
 
+  it('does not speak of a rule that is off, and what that mutes stays muted', () =>
+    withFolder({}, async (folder) => {
+      const trained = `${MODEL}
+const optimizer = tf.train.sgd(0.1);
+export const step = (x, y) => optimizer.minimize(() => tf.losses.meanSquaredError(y, model.apply(x)));
+`;
+      const session = await start({ folder, settings: {} });
+      const uri = uriOf(path.join(folder, 'model.js'));
+      const shown = async (rules: object): Promise<readonly string[]> => {
+        session.settings = { rules };
+        const refreshes = session.received('workspace/diagnostic/refresh').length;
+        await session.notify('workspace/didChangeConfiguration', { settings: null });
+        await session.until(() => session.received('workspace/diagnostic/refresh').length > refreshes);
+        return (await session.diagnostics(uri)).map((one) =>
+          [one.code, one.message, ...(one.relatedInformation ?? []).map(({ message }) => message)].join(' '),
+        );
+      };
+      await session.open(uri, trained.replace("model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });\n", ''));
+      const [both, ...others] = await shown({ 'redundant-bias': 'information' });
+      assert.deepEqual(others, []);
+      assert.match(both!, /^updates-not-run .*becomes redundant/s);
+      const [alone] = await shown({ 'redundant-bias': 'off' });
+      assert.match(alone!, /^updates-not-run /);
+      assert.doesNotMatch(alone!, /redundant/);
+      assert.deepEqual(await shown({ 'updates-not-run': 'off' }), []);
+    }));
+
   it('answers at every moment while a model is typed, and finds it at the end', () =>
     withFolder({}, async (folder) => {
       const session = await start({ folder });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { makeFix } from '../fixes';
 import { placeKey } from '../graph';
+import { withoutAside } from '../rules/aside';
 import { suppress } from '../rules/suppress';
 import type { Finding, Fix, Remedy, RuleId } from '../rules';
 import type { FileReport, Problem, Reported } from './types';
@@ -22,7 +23,8 @@ export interface ReportInput {
 export function makeReport({ file, text, findings, problems, rules, read }: ReportInput): FileReport {
   if (text === undefined) return withId({ file, findings: [], problems });
   const suppression = suppress(text, findings);
-  const wanted = suppression.kept.filter((finding) => !rules || rules.includes(finding.rule));
+  const isOff = (rule: RuleId): boolean => rules !== undefined && !rules.includes(rule);
+  const wanted = suppression.kept.filter(({ rule }) => !isOff(rule)).map((finding) => withoutAside(finding, isOff));
   const malformed = suppression.problems
     .filter((problem) => problem.kind === 'malformed')
     .map(({ start, end, message }) => ({ file, message, place: { file, start, end } }));

@@ -3,6 +3,7 @@ import type { Diagnostic, DiagnosticRelatedInformation } from 'vscode-languagese
 import { createHash } from 'node:crypto';
 import type { Reported } from '../analyzer';
 import type { RuleId, Severity } from '../rules';
+import { withoutAside } from '../rules/aside';
 import type { Session } from './session';
 import { verdictText } from './verdicts';
 
@@ -25,7 +26,10 @@ export function rulePage(rule: RuleId): string {
 export function wantedFindings(session: Session, path: string): readonly Reported[] {
   const { settings, workspace } = session;
   if (!settings.enable || !workspace.concerns(path)) return [];
-  return workspace.report(path).findings.flatMap((finding) => withSeverity(finding, settings.rules[finding.rule]));
+  const isOff = (rule: RuleId): boolean => settings.rules[rule] === 'off';
+  return workspace
+    .report(path)
+    .findings.flatMap((finding) => withSeverity(withoutAside(finding, isOff), settings.rules[finding.rule]));
 }
 
 function withSeverity(finding: Reported, severity: Severity | 'off' | undefined): readonly Reported[] {

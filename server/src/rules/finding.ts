@@ -53,6 +53,8 @@ export interface Finding {
   readonly unnecessary: readonly Place[];
   /** Preferred first. */
   readonly fixes: readonly ProposedFix[];
+  /** The part of `message.todo` and of `related` that speaks of another rule, for where that rule is off (aside.ts). */
+  readonly aside?: { readonly rule: RuleId; readonly text: string; readonly related: readonly Related[] } | null;
 }
 
 /** The objects of one world that show a finding: what a numerical check is planned from. */

@@ -3,6 +3,7 @@ import type { Diagnosis, Rule } from './finding';
 import { redundantBias } from './redundant-bias';
 import { updatesNotRun } from './updates-not-run';
 
+export * from './aside';
 export * from './finding';
 export * from './meta';
 export * from './suppress';

@@ -35,18 +35,20 @@ function diagnosis(runs: readonly StepRun[], worlds: readonly World[]): Diagnosi
   const judged = judgeCondition(runs, trains);
   if (judged === null) return [];
   const biases = awaiting(trains, worlds);
+  const aside = { rule: 'redundant-bias', text: biasText(biases), related: biasPlaces(biases) } as const;
   const { step, run } = shown;
   return [
     {
       finding: {
         rule: 'updates-not-run',
         severity: ruleMetas['updates-not-run'].severity,
-        message: message(shown, judged.condition, biases),
+        message: message(shown, judged.condition, aside.text),
         place: sitePlace(run.site),
         condition: judged.condition,
-        related: related(shown, biases),
+        related: [...related(shown), ...aside.related],
         unnecessary: [],
         fixes: fixes(shown, judged.everyRun),
+        ...(biases.length > 0 && { aside }),
       },
       witness: { rule: 'updates-not-run', graph: shown.world.graph, step, run, model: run.target },
     },
@@ -78,7 +80,7 @@ function awaiting(trains: readonly StepRun[], worlds: readonly World[]): Redunda
     .flatMap(({ redundant }) => redundant.filter(({ fate }) => cancellingNorms(fate).every((norm) => norms.has(norm))));
 }
 
-function message(shown: StepRun, condition: string | null, biases: readonly RedundantOccurrence[]): Message {
+function message(shown: StepRun, condition: string | null, onBiases: string): Message {
   const { step, run, norms } = shown;
   const runs = `\`${run.api}\` runs ${subject(run, norms)} on stored statistics inside a training step (\`${step.api}\`)`;
   const where = condition === null ? '' : /^in \d/.test(condition) ? `, ${condition}` : `, where \`${condition}\``;
@@ -86,7 +88,7 @@ function message(shown: StepRun, condition: string | null, biases: readonly Redu
   return {
     what: `${runs}${where}.`,
     why: `${only}${flagNote(run)}, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.`,
-    todo: `${remedyText(run)}${biasText(biases)}`,
+    todo: `${remedyText(run)}${onBiases}`,
   };
 }
 
@@ -122,7 +124,7 @@ function biasText(biases: readonly RedundantOccurrence[]): string {
     : ` Then the biases of ${layers} layers${size} become redundant: batch normalisation will subtract them.`;
 }
 
-function related({ step, run, norms }: StepRun, biases: readonly RedundantOccurrence[]): Related[] {
+function related({ step, run, norms }: StepRun): Related[] {
   const found: Related[] = [{ place: step.place, message: `the training step: \`${step.api}\`` }];
   for (const place of run.path) found.push({ place, message: 'which comes here through this call' });
   for (const norm of distinct(norms, ({ site }) => (site === null ? null : placeKey(sitePlace(site))))) {
@@ -130,13 +132,14 @@ function related({ step, run, norms }: StepRun, biases: readonly RedundantOccurr
     if (place !== null)
       found.push({ place, message: `${norm.kind}${givenName(norm)}, whose statistics stay as they are` });
   }
-  for (const { layer } of distinct(biases, ({ layer: { site } }) => placeKey(sitePlace(site!)))) {
-    found.push({
-      place: sitePlace(layer.site!),
-      message: `the bias of ${layer.kind}${givenName(layer)} becomes redundant once this is mended`,
-    });
-  }
   return found;
+}
+
+function biasPlaces(biases: readonly RedundantOccurrence[]): Related[] {
+  return distinct(biases, ({ layer: { site } }) => placeKey(sitePlace(site!))).map(({ layer }) => ({
+    place: sitePlace(layer.site!),
+    message: `the bias of ${layer.kind}${givenName(layer)} becomes redundant once this is mended`,
+  }));
 }
 
 function fixes({ run }: StepRun, everyRun: boolean): ProposedFix[] {
