@@ -119,7 +119,7 @@ describe('findings in the workbench', () => {
     const { workbench } = session;
     await workbench.openFile('resnet/blocks.ts', session.lineOf('resnet/blocks.ts', '.conv2d('));
     await workbench.editor('blocks.ts').locator('.squiggly-info').first().waitFor();
-    const rows = await workbench.problems('Where `batchNorm`');
+    const rows = await workbench.problems('Where `batchNorm` is true');
     await rows.first().waitFor();
     await workbench.screenshot('8-condition');
   });

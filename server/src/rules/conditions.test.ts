@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Decision, World } from '../graph';
-import { conditionText, negatedAt, telling } from './conditions';
+import { conditionClause, conditionText, negatedAt, telling } from './conditions';
 import { decision, place, Scene, site } from './testing/scene';
 
 const world = (...decisions: readonly Decision[]): World => new Scene().world(...decisions);
@@ -16,6 +16,13 @@ describe('conditions', () => {
 
   it('finds a conjunction where one decision does not do', () => {
     assert.equal(texts(telling([world(a, b)], [world(a, notB), world(notA)])), 'a && b');
+  });
+
+  it('is a clause of a sentence', () => {
+    assert.equal(conditionClause([a]), '`a` is true');
+    assert.equal(conditionClause([notA]), '`a` is false');
+    assert.equal(conditionClause([a, notB]), '`a && !b` is true');
+    assert.equal(conditionClause([decision("mode === 'bn'", false)]), "`mode === 'bn'` is false");
   });
 
   it('is not satisfied by a world that never came to the decision', () => {

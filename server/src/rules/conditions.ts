@@ -37,6 +37,13 @@ export function conditionText(decisions: readonly Decision[]): string {
   return decisions.map((decision) => holds(decision, true)).join(' && ');
 }
 
+/** The condition within a sentence: `useBn` is true, `useBn` is false, `useBn && deep` is true. */
+export function conditionClause(decisions: readonly Decision[]): string {
+  const [only, ...more] = decisions;
+  if (only === undefined || more.length > 0) return `\`${conditionText(decisions)}\` is true`;
+  return `\`${only.text}\` is ${String(only.value)}`;
+}
+
 /**
  * A boolean expression that is true exactly where the condition does not hold; null where it cannot be written at
  * `site`, because a value is not in scope there.

@@ -106,7 +106,7 @@ describe('rule redundant-bias', () => {
     it('gives the condition under which it holds, and a fix that follows it', () => {
       const finding = only(side(true), side(false));
       assert.equal(finding.condition, 'useBn');
-      assert.match(finding.message.what, /^Where `useBn`, the bias/);
+      assert.match(finding.message.what, /^Where `useBn` is true, the bias/);
       assert.deepEqual(finding.unnecessary, []);
       const [fix] = finding.fixes;
       assert.ok(fix!.remedy.type === 'set-config');

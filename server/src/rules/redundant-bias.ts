@@ -1,6 +1,6 @@
 import type { Layer, Place } from '../graph';
 import { judgeBiases, parametersOf, type BiasSite, type RedundantOccurrence } from './biases';
-import { conditionText, negatedAt } from './conditions';
+import { conditionClause, conditionText, negatedAt } from './conditions';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
 import { modelsHolding } from './membership';
 import { ruleMetas } from './meta';
@@ -53,7 +53,7 @@ function message(judged: BiasSite): Message {
   const size = parameters === null ? '' : ` (${count(parameters, 'parameter')})`;
   const where =
     verdict.kind === 'conditional'
-      ? `Where \`${condition(judged)!}\`, the`
+      ? `Where ${conditionClause(verdict.decisions)}, the`
       : verdict.kind === 'partial'
         ? `${condition(judged)!.replace(/^i/, 'I')}, the`
         : 'The';
