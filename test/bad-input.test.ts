@@ -169,8 +169,7 @@ const a = new A();\ntf.layers.dense({ units: a.x });\n`,
     it('a model that holds itself takes nothing else with it', async () => {
       const text = `const m = tf.sequential();\nm.add(m);\nm.add(tf.layers.batchNormalization());
 const n = tf.sequential({ layers: [m] });\nm.add(n);\nm.summary();\n`;
-      const { found } = await analysed({ 'bad.js': HEAD + text });
-      assert.deepEqual(found, [GOOD_FINDING]);
+      await isSilent({ 'bad.js': HEAD + text });
     });
 
     for (const [name, text] of Object.entries(endless)) it(name, () => isSilent({ 'bad.js': HEAD + text }));

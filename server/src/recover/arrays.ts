@@ -1,15 +1,25 @@
 import type ts from 'typescript';
+import { Unknown } from '../graph';
 import { call, callUnknown, iterateUnknown } from './call';
-import { unknownElement } from './evaluate';
+import { settle, spreadItems, unknownElement } from './evaluate';
 import { equality, isPrimitive } from './operators';
 import { unknownArguments } from './functions';
 import type { Machine } from './machine';
 import { repeatUnknown } from './statements';
 import { callWeightListMethod } from './tf/tensors';
-import { ArrayValue, FunctionValue, knownTruth, NativeFunction, UnknownItems, WeightList, type Value } from './values';
+import {
+  ArrayValue,
+  FunctionValue,
+  holdsGraphValue,
+  knownTruth,
+  NativeFunction,
+  UnknownItems,
+  WeightList,
+  type Value,
+} from './values';
 
 const iterations = new Set([
-  'forEach', 'map', 'filter', 'reduce', 'reduceRight', 'some', 'every', 'find', 'findIndex', 'flatMap', 'sort', 'findLast',
+  'forEach', 'map', 'filter', 'reduce', 'reduceRight', 'some', 'every', 'find', 'findIndex', 'flatMap', 'findLast',
 ]); // prettier-ignore
 
 /** Methods that run their callback on every element of a list, now. */
@@ -40,7 +50,7 @@ export function callArrayMethod(
       return name === 'pop' ? array.edit().pop() : array.edit().shift();
     }
     case 'concat':
-      return new ArrayValue([...items, ...args.flatMap((arg) => (arg instanceof ArrayValue ? arg.items : [arg]))]);
+      return new ArrayValue([...items, ...args.flatMap((arg) => flatItems(m, arg, 1, node))]);
     case 'reverse':
       array.edit().reverse();
       return array;
@@ -53,7 +63,19 @@ export function callArrayMethod(
       if (array.closed) return new ArrayValue(items.map((item, index) => new ArrayValue([index, item])));
       break;
     case 'flat':
-      return new ArrayValue(items.flatMap((item) => (item instanceof ArrayValue ? item.items : [item])));
+      if (args.length > 0 && typeof args[0] !== 'number') break;
+      return flattened(m, items, args.length > 0 ? Number(args[0]) : 1, node);
+    case 'toReversed':
+      return new ArrayValue([...items].reverse());
+    case 'toSorted': {
+      const copy = new ArrayValue(items);
+      return sort(m, copy, args[0], node);
+    }
+    case 'with':
+      if (array.closed && typeof args[0] === 'number') return new ArrayValue(items.with(args[0], args[1]));
+      break;
+    case 'sort':
+      return sort(m, array, args[0], node);
     case 'slice':
     case 'splice':
     case 'at':
@@ -64,13 +86,61 @@ export function callArrayMethod(
       return closedMethod(m, array, name, args, node);
   }
   if (isIteration(name)) return iterate(m, array, name, args, node);
+  m.escape(array, `\`${name}\` of a list is not followed`, node);
+  for (const arg of args) m.escape(arg, `handed to \`${name}\` of a list`, node);
   return m.unknown(`\`${name}\` of a list`, node);
+}
+
+/** The elements of a list within a list, or the thing itself; what is not known may be a list. */
+function flatItems(m: Machine, value: Value, depth: number, node: ts.Node): readonly Value[] {
+  const item = settle(m, value);
+  if (item instanceof ArrayValue && depth > 0)
+    return item.items.flatMap((inner) => flatItems(m, inner, depth - 1, node));
+  if (!(item instanceof Unknown) || depth === 0) return [item];
+  return item instanceof UnknownItems ? [item] : spreadItems(m, item, node);
+}
+
+function flattened(m: Machine, items: readonly Value[], depth: number, node: ts.Node): ArrayValue {
+  return new ArrayValue(items.flatMap((item) => flatItems(m, item, Math.min(depth, 16), node)));
+}
+
+/** Insertion sort by the program's own comparison; the order is not known where that does not give numbers. */
+function sort(m: Machine, array: ArrayValue, compare: Value, node: ts.CallExpression): Value {
+  if (!array.closed || array.length > 64) return unsorted(m, array, node);
+  const sorted: Value[] = [];
+  const before = (a: Value, b: Value): boolean | null => {
+    if (compare instanceof FunctionValue) {
+      const order = call(m, compare, undefined, [a, b], node);
+      return typeof order === 'number' ? order < 0 : null;
+    }
+    return isPrimitive(a) && isPrimitive(b) && compare === undefined ? String(a) < String(b) : null;
+  };
+  for (const item of array.items) {
+    let at = sorted.length;
+    for (; at > 0; at--) {
+      const smaller = before(item, sorted[at - 1]);
+      if (smaller === null) return unsorted(m, array, node);
+      if (!smaller) break;
+    }
+    sorted.splice(at, 0, item);
+  }
+  array.edit().splice(0, sorted.length, ...sorted);
+  return array;
+}
+
+function unsorted(m: Machine, array: ArrayValue, node: ts.CallExpression): Value {
+  const unknown = m.unknown('the order of a list', node);
+  if (holdsGraphValue(array)) m.escape(array, 'sorted in an order that is not known', node);
+  array.edit().splice(0, array.length, new UnknownItems(unknown.reason, unknown.id, unknown.place));
+  return array;
 }
 
 function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[], node: ts.CallExpression): Value {
   const { items } = array;
-  const numbers = args.every((arg) => typeof arg === 'number' || arg === undefined);
-  if (!array.closed || (!numbers && (name === 'slice' || name === 'splice' || name === 'at'))) {
+  const bounds = name === 'splice' ? args.slice(0, 2) : name === 'fill' ? args.slice(1) : args;
+  const numbers = bounds.every((arg) => typeof arg === 'number' || arg === undefined);
+  if (!array.closed || (!numbers && (name === 'slice' || name === 'splice' || name === 'at' || name === 'fill'))) {
+    if (name === 'splice') for (const arg of args) m.escape(arg, 'put into a list that is not known', node);
     if (name === 'splice') array.push(new UnknownItems('changed by splice', m.unknown('changed by splice', node).id));
     if (name !== 'join' && name !== 'includes' && name !== 'indexOf') return unknownElement(m, array, node);
     return m.unknown('of a list that is not known', node);
@@ -81,12 +151,12 @@ function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[]
       return new ArrayValue(items.slice(from, to));
     case 'splice':
       return new ArrayValue(
-        array.edit().splice(from ?? 0, (args[1] as number | undefined) ?? items.length, ...args.slice(2)),
+        array.edit().splice(from ?? 0, args.length < 2 ? items.length : (to ?? 0), ...args.slice(2)),
       );
     case 'at':
       return items.at(from ?? 0);
     case 'fill':
-      array.edit().fill(args[0]);
+      array.edit().fill(args[0], to, args[2] as number | undefined);
       return array;
     case 'join':
       if (items.every(isPrimitive))
@@ -103,17 +173,6 @@ function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[]
 
 function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], node: ts.CallExpression): Value {
   const fn = args[0];
-  if (name === 'sort') {
-    if (
-      array.closed &&
-      array.items.every((item) => typeof item === 'string' || typeof item === 'number') &&
-      args.length === 0
-    ) {
-      array.edit().sort();
-      return array;
-    }
-    return unknownElement(m, array, node);
-  }
   if (array.items.length === 1 && array.items[0] instanceof WeightList && (name === 'map' || name === 'forEach')) {
     return callWeightListMethod(m, array.items[0], name, args, node);
   }
@@ -123,9 +182,10 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
   const one = (item: Value, index: Value, state?: Value[]): Value =>
     call(m, fn, undefined, state ? [state[0], item, index, array] : [item, index, array], node);
   if (name === 'reduce' || name === 'reduceRight') {
-    const items = name === 'reduce' ? [...array.items] : [...array.items].reverse();
-    let state = args.length > 1 ? args[1] : items.shift();
-    for (const [index, item] of items.entries()) {
+    const items = [...array.items.entries()];
+    if (name === 'reduceRight') items.reverse();
+    let state = args.length > 1 ? args[1] : items.shift()?.[1];
+    for (const [index, item] of items) {
       if (item instanceof UnknownItems) {
         if (fn instanceof FunctionValue) state = iterateUnknown(m, fn, name, [fn, state], node);
       } else state = one(item, index, [state]);
@@ -134,7 +194,9 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
   }
   const results: Value[] = [];
   const inputs: Value[] = [];
-  for (const [index, item] of [...array.items].entries()) {
+  const elements = [...array.items.entries()];
+  if (name.startsWith('findLast')) elements.reverse();
+  for (const [index, item] of elements) {
     if (item instanceof UnknownItems) {
       repeatUnknown(m, node, () => {
         const result =
@@ -150,7 +212,7 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
     const result = one(item, index);
     results.push(result);
     inputs.push(item);
-    const stopped = name === 'some' || name === 'find' || name === 'findIndex';
+    const stopped = name === 'some' || name.startsWith('find');
     if (stopped && knownTruth(result) === true) break;
   }
   return collect(m, name, inputs, results, node);
@@ -165,11 +227,12 @@ function collect(m: Machine, name: string, inputs: readonly Value[], results: re
     case 'map':
       return new ArrayValue([...results]);
     case 'flatMap':
-      return new ArrayValue(results.flatMap((result) => (result instanceof ArrayValue ? result.items : [result])));
+      return flattened(m, results, 1, node);
     case 'filter':
       if (certain) return new ArrayValue(inputs.filter((_, index) => truths[index]));
       break;
     case 'find':
+    case 'findLast':
       if (certain) return inputs[truths.indexOf(true)];
       break;
     case 'findIndex':

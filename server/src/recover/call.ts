@@ -1,10 +1,11 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { callArrayMethod, isIteration } from './arrays';
-import { evaluate, evaluateList, isOptional, settleActing, unknownElement } from './evaluate';
+import { elementKey, evaluate, evaluateList, isOptional, settleActing, unknownElement } from './evaluate';
 import type { Environment } from './environment';
 import { callFunction, constructBase, findMember, initializeFields, instantiate, unknownArguments } from './functions';
-import { callable, callCollectionMethod, callStringMethod } from './globals';
+import { callCollectionMethod } from './collections';
+import { callable, callStringMethod } from './globals';
 import type { Machine } from './machine';
 import { getProperty, superMember } from './properties';
 import { repeatUnknown } from './statements';
@@ -47,7 +48,7 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
     if (object == null && isOptional(node)) return undefined;
     const name = ts.isPropertyAccessExpression(callee)
       ? callee.name.text
-      : settleActing(m, evaluate(m, callee.argumentExpression, env));
+      : elementKey(m, object, evaluate(m, callee.argumentExpression, env));
     const args = evaluateList(m, node.arguments, env);
     if (typeof name !== 'string' && typeof name !== 'number') {
       unknownElement(m, object, callee);
@@ -89,6 +90,12 @@ function superMethod(
 
 /** Calls `object.name(...args)`. */
 export function callMethod(m: Machine, object: Value, name: string, args: Value[], node: ts.CallExpression): Value {
+  if (
+    isPromiseMethod(name) &&
+    !(object instanceof UnknownValue) &&
+    !(object instanceof ObjectValue && ownFunction(m, object, name))
+  )
+    return promiseMethod(m, object, name, args, node);
   if (object instanceof ApiPath) return callApi(m, object.path ? `${object.path}.${name}` : name, args, node);
   if (object instanceof ArrayValue) return callArrayMethod(m, object, name, args, node);
   if (object instanceof LayerValue) {
@@ -128,9 +135,19 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     if (isIteration(name) && args[0] instanceof FunctionValue) return iterateUnknown(m, args[0], name, args, node);
     return callUnknown(m, object, name, args, node);
   }
-  if (name === 'then' && args[0] instanceof FunctionValue) return callFunction(m, args[0], undefined, [object], node);
-  if (name === 'then' || name === 'catch' || name === 'finally') return object;
   return call(m, getProperty(m, object, name, node.expression), object, args, node);
+}
+
+function isPromiseMethod(name: string): boolean {
+  return name === 'then' || name === 'catch' || name === 'finally';
+}
+
+/** A promise is what it is resolved with: `then` runs at once, and nothing is ever rejected. */
+function promiseMethod(m: Machine, value: Value, name: string, args: Value[], node: ts.CallExpression): Value {
+  const [fn] = args;
+  if (fn === undefined || name === 'catch') return value;
+  const result = call(m, fn, undefined, name === 'then' ? [value] : [], node);
+  return name === 'then' ? result : value;
 }
 
 function ownFunction(m: Machine, object: ObjectValue, name: string): FunctionValue | null {

@@ -2,6 +2,7 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign } from './assign';
 import { matters } from './branches';
+import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
 import { defineClass, makeFunction } from './functions';
 import { globalValue } from './globals';
@@ -135,7 +136,8 @@ export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
   const settled = settle(m, value);
   if (settled instanceof ArrayValue) return [...settled.items];
   if (settled instanceof WeightList && !settled.single) return [settled];
-  if (settled instanceof ObjectValue && settled.tag) return [...settled.properties.values()];
+  if (settled instanceof ObjectValue && settled.tag)
+    return collectionItems(m, settled, settled.tag === 'Map' ? 'entries' : 'values', node);
   if (typeof settled === 'string') return [...settled];
   const unknown = m.unknown('a spread of a list that is not known', node);
   return [new UnknownItems(unknown.reason, unknown.id, unknown.place)];

@@ -1,14 +1,16 @@
-import type ts from 'typescript';
+import ts from 'typescript';
 import { Unknown } from '../graph';
 import { callArrayMethod } from './arrays';
-import { call, callUnknown } from './call';
-import { copyProperties, spreadItems } from './evaluate';
+import { callUnknown } from './call';
+import { collection } from './collections';
+import { copyProperties, defer, overSides, spreadItems } from './evaluate';
 import { idOf, isPrimitive } from './operators';
 import { callFunction, unknownArguments } from './functions';
 import type { Machine } from './machine';
 import {
   ArrayValue,
   ClassValue,
+  Deferred,
   FunctionValue,
   NativeFunction,
   ObjectValue,
@@ -42,6 +44,8 @@ export function globalValue(m: Machine, name: string, node: ts.Node): Value {
     case 'parseFloat':
     case 'Map':
     case 'Set':
+    case 'WeakMap':
+    case 'WeakSet':
       return builtin(m, name);
   }
   return m.derived(`\`${name}\` is not in the workspace`, `global:${name}`, node);
@@ -72,20 +76,33 @@ function make(m: Machine, name: string): Value {
       return promiseNamespace(m);
     case 'Map':
     case 'Set':
-      return new NativeFunction(name, (args, { node }) => collection(m, name as 'Map' | 'Set', args[0], node));
+    case 'WeakMap':
+    case 'WeakSet':
+      return new NativeFunction(name, (args, { node }) =>
+        collection(m, name.replace('Weak', '') as 'Map' | 'Set', args[0], node!),
+      );
     default:
       return new NativeFunction(name, ([value], { node }) => convert(m, name, value, node));
   }
 }
 
-function convert(m: Machine, name: string, value: Value, node: ts.Node | null): Value {
+function convert(m: Machine, name: string, value: Value, node: ts.Node | null, depth = 4): Value {
   if (isPrimitive(value)) {
     if (name === 'String') return String(value);
     if (name === 'Boolean') return Boolean(value);
     return name === 'parseInt' ? parseInt(String(value), 10) : Number(value);
   }
-  if (name === 'Boolean') return m.truth(value) ?? value;
+  if (name === 'Boolean') return truthOf(m, value, node);
+  if (value instanceof Deferred && depth > 0)
+    return overSides(m, value, (side) => convert(m, name, side, node, depth - 1));
   return m.derived('not known', `${name}(${idOf(value)})`, node);
+}
+
+/** `Boolean(x)`: decided together with x. */
+function truthOf(m: Machine, value: Value, call: ts.Node | null): Value {
+  const node = call && ts.isCallExpression(call) ? (call.arguments[0] ?? call) : call;
+  if (node === null || m.truth(value) === null) return node === null ? value : defer(m, value, node, true, false);
+  return m.decide(value, node);
 }
 
 function mathNamespace(m: Machine): ObjectValue {
@@ -199,63 +216,6 @@ export function callable(value: Value): Value {
   return value instanceof ObjectValue && value.properties.get('()') instanceof NativeFunction
     ? value.properties.get('()')
     : value;
-}
-
-function collection(m: Machine, tag: 'Map' | 'Set', source: Value, node: ts.Node | null): ObjectValue {
-  const object = new ObjectValue();
-  object.tag = tag;
-  if (source === undefined || source === null) return object;
-  for (const item of source instanceof ArrayValue ? source.items : [m.unknown('the contents of a collection', node)]) {
-    const key = tag === 'Set' ? item : item instanceof ArrayValue ? item.items[0] : undefined;
-    if (item instanceof Unknown || (tag === 'Map' && !(item instanceof ArrayValue))) object.open = true;
-    else object.properties.set(idOf(key), tag === 'Set' ? item : (item as ArrayValue).items[1]);
-  }
-  return object;
-}
-
-export function callCollectionMethod(
-  m: Machine,
-  object: ObjectValue,
-  name: string,
-  args: Value[],
-  node: ts.CallExpression,
-): Value {
-  const [key, value] = args;
-  const sure = !(key instanceof Unknown) && !object.open;
-  switch (name) {
-    case 'set':
-    case 'add':
-      if (key instanceof Unknown) {
-        m.escape(value ?? key, 'stored under a key that is not known', node);
-        object.open = true;
-      } else object.properties.set(idOf(key), name === 'set' ? value : key);
-      return object;
-    case 'get':
-      if (object.properties.has(idOf(key)) && !(key instanceof Unknown)) return object.properties.get(idOf(key));
-      if (sure) return undefined;
-      for (const item of object.properties.values()) m.escape(item, 'picked by a key that is not known', node);
-      return m.unknown('picked by a key that is not known', node);
-    case 'has':
-      return object.properties.has(idOf(key)) || (sure ? false : m.unknown('whether it is there', node));
-    case 'delete':
-      if (!(key instanceof Unknown)) return object.properties.delete(idOf(key));
-      object.open = true;
-      return m.unknown('whether it was there', node);
-    case 'clear':
-      object.properties.clear();
-      return undefined;
-    case 'values':
-      if (!object.open) return new ArrayValue([...object.properties.values()]);
-      break;
-    case 'forEach':
-      if (!object.open && args[0] instanceof FunctionValue) {
-        for (const item of object.properties.values())
-          call(m, args[0], undefined, [item, m.unknown('a key', node)], node);
-        return undefined;
-      }
-  }
-  for (const item of object.properties.values()) m.escape(item, 'in a collection that is not followed', node);
-  return m.unknown(`\`${name}\` of a collection`, node);
 }
 
 export function callStringMethod(

@@ -109,7 +109,7 @@ describe('recover: gradient steps', () => {
       class Block extends tf.layers.Layer {
         constructor(config) {
           super(config);
-          this.dense = tf.layers.dense({ units: 3 }); // bias needed unknown
+          this.dense = tf.layers.dense({ units: 3 }); // bias needed
           this.norm = tf.layers.batchNormalization();
         }
         call(inputs, kwargs) {

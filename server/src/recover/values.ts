@@ -77,6 +77,12 @@ export class ObjectValue {
   private readonly born = trail().epoch;
   private isOpen = false;
   private getters: TrailedMap<string, Accessor> | null = null;
+  private known: TrailedMap<string, Value> | null = null;
+
+  /** The keys of a `Map` or `Set` by their identities, which its properties are stored under. */
+  get keys(): Map<string, Value> {
+    return (this.known ??= new TrailedMap());
+  }
 
   constructor(
     readonly classValue: ClassValue | null = null,

@@ -1,5 +1,5 @@
 import type ts from 'typescript';
-import { Unknown, type Layer, type Model, type Tensor } from '../../graph';
+import { isModel, Unknown, type Layer, type Model, type Tensor } from '../../graph';
 import { callUnknown } from '../call';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
@@ -41,12 +41,29 @@ export function createSequential(
 
 function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
   m.building++;
-  const member = settleActing(m, item);
+  const settled = settleActing(m, item);
+  const member = settled instanceof ObjectValue && settled.layer ? settled.layer : settled;
   m.events++;
+  if ((member instanceof LayerValue || member instanceof ModelValue) && holds(m, memberOf(member), value.model)) {
+    m.silence(node, 'a model is added to itself, which tfjs refuses');
+    for (const refused of [value, member])
+      if (refused instanceof ModelValue) escapeMembers(m, refused, 'in a model that tfjs refuses', node);
+    value.sequence!.push(m.unknown('the model itself, which tfjs refuses', node));
+    return;
+  }
   if (member instanceof LayerValue || member instanceof ModelValue || member instanceof UnknownValue)
     value.sequence!.push(member);
-  else if (member instanceof ObjectValue && member.layer) value.sequence!.push(member.layer);
   else value.sequence!.push(m.unknown('something that is no layer', node));
+}
+
+/** Whether a layer or model is this model or has it inside, however deep. */
+function holds(m: Machine, member: Layer | Model, model: Model): boolean {
+  if (!isModel(member)) return member.inner !== null && holds(m, member.inner, model);
+  if (member === model) return true;
+  const added = m.modelValues.get(member)?.sequence?.items ?? [];
+  return [...member.members, ...added.flatMap((item) => (item instanceof UnknownValue ? [] : [memberOf(item)]))].some(
+    (inner) => holds(m, inner, model),
+  );
 }
 
 /** `tf.model({inputs, outputs})`. */
