@@ -17,6 +17,11 @@ export class Choices {
     return new Map(this.stack.map(({ id, side }) => [id, side]));
   }
 
+  /** How many runs there are to come at the least: every condition turns once. */
+  get open(): number {
+    return this.stack.filter(({ flipped }) => !flipped).length;
+  }
+
   /**
    * Takes in what a run consulted, and moves to the next combination.
    *

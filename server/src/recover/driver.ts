@@ -101,7 +101,7 @@ class Recovery {
     main.mark();
     let count = 0;
     for (let more = true; more; count++) {
-      if (count >= limits.worlds || this.total > limits.totalSteps)
+      if (count + choices.open >= limits.worlds || this.total > limits.totalSteps)
         throw new BudgetExceeded('too many conditions are not known');
       if (found.size === 0 && count > limits.idleWorlds) break;
       const sides = choices.sides();

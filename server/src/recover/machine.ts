@@ -162,6 +162,9 @@ export class Machine {
   readonly globals: Environment;
   private readonly counters = new TrailedMap<string, number>();
   private readonly refined = new TrailedMap<string, { readonly value: Value; readonly by: string }>();
+  /** Conditions of which one side is taken for granted: what comes after them never sees the other. */
+  private readonly assumed = new TrailedSet<string>();
+  private assuming = false;
   private assignments: ReadonlyMap<string, boolean> = new Map();
 
   constructor(
@@ -285,6 +288,7 @@ export class Machine {
       value: side,
       scope: label === null ? expressionScope(node, this.environment) : null,
     });
+    if (this.assuming) this.assumed.add(unknown.id);
     this.consult(unknown.id, side);
     this.learn(unknown, side);
     return side;
@@ -292,12 +296,14 @@ export class Machine {
 
   /** Takes one side of a condition for granted: the other builds nothing. */
   assume(value: Value, node: ts.Node, side: boolean): boolean {
-    const { exploring } = this;
+    const { exploring, assuming } = this;
     this.exploring = false;
+    this.assuming = true;
     try {
       return this.decide(value, node, side);
     } finally {
       this.exploring = exploring;
+      this.assuming = assuming;
     }
   }
 
@@ -308,7 +314,7 @@ export class Machine {
   }
 
   private consult(id: string, side: boolean): void {
-    if (this.exploring && !this.consulted.has(id)) this.consulted.set(id, side);
+    if (this.exploring && !this.consulted.has(id) && !this.assumed.has(id)) this.consulted.set(id, side);
   }
 
   silence(node: ts.Node, reason: string): void {
