@@ -1,12 +1,11 @@
 import { isUnknown } from './config';
+import { joinShifts } from './join';
 import type { LayerKind, Use } from './kind';
 import type { Dim, Shape } from './model';
-import { axisKey, axisSize, constantAxis, distinctAxis, isConstant, joinParts, type Axis } from './pattern';
-import { lost, shifted, shiftOf, unsure, type Row, type RowInput, type State } from './row';
+import { lost, shifted, shiftOf, unsure, type Row, type State } from './row';
 import { addInputs, extremeOfInputs, lose } from './rows';
-import { addShifts, axisIndex, shiftKey, untangle, type Layout, type Shift, type Term } from './shift';
+import { addShifts, axisIndex, shiftKey, untangle, type Shift } from './shift';
 import { sum } from './settings';
-import { pad } from './window';
 
 /** tfjs-layers/src/layers/merge.ts */
 
@@ -78,63 +77,10 @@ const concatenate: Row = (input) => {
     const alike = new Set(shifts.map(shiftKey)).size === 1;
     return alike ? shifted(shifts[0]!) : lost('it joins samples with and without the shift');
   }
-  const at = (layout: Layout) => axisIndex(layout, axis);
-  if (shifts.flat().some((term) => at(term.layout) === null)) return unsure('the rank of its input is not known');
-  return shifted(addShifts([...joinAlike(shifts, at), ...embedRest(shifts, at, input)]));
+  const sizes = input.inputs.map(({ shape }) => shape?.[axis < 0 ? shape.length + axis : axis] ?? null);
+  const joined = joinShifts(shifts, (layout) => axisIndex(layout, axis), sizes, input.sources);
+  return joined ?? unsure('the rank of its input is not known');
 };
-
-/** Equal for terms that are one function of the bias but for the length of a constant axis. */
-function keyOff(term: Term, index: number): string {
-  const axes = term.layout.axes.map((axis, at) => (at === index && isConstant(axis) ? '' : axisKey(axis)));
-  return `${term.source}*${term.factor}@${axes.join()}|${term.layout.held.map(axisKey).join()}`;
-}
-
-function alikeKeys(shifts: readonly Shift[], at: (layout: Layout) => number | null): Set<string> {
-  const keys = shifts.map((shift) => new Set(shift.map((term) => keyOff(term, at(term.layout)!))));
-  return new Set([...keys[0]!].filter((key) => keys.every((set) => set.has(key))));
-}
-
-function joinAlike(shifts: readonly Shift[], at: (layout: Layout) => number | null): readonly Shift[] {
-  const alike = alikeKeys(shifts, at);
-  const joined = shifts[0]!.flatMap((term) => {
-    const index = at(term.layout)!;
-    const key = keyOff(term, index);
-    if (!alike.has(key)) return [];
-    const parts = shifts.map((shift) => shift.find((other) => keyOff(other, index) === key)!.layout.axes[index]!);
-    return [withAxis(term, index, repeatAxis(parts))];
-  });
-  return [joined];
-}
-
-function repeatAxis(parts: readonly Axis[]): Axis {
-  if (isConstant(parts[0]!)) return constantAxis(sum(parts.map(axisSize)));
-  return joinParts([{ size: parts.length, pattern: 'same' }, ...parts[0]!]);
-}
-
-function embedRest(shifts: readonly Shift[], at: (layout: Layout) => number | null, input: RowInput): readonly Shift[] {
-  const alike = alikeKeys(shifts, at);
-  const sizes = input.inputs.map((value) => {
-    const axis = input.settings.number('axis', -1)!;
-    return value.shape?.[axis < 0 ? value.shape.length + axis : axis] ?? null;
-  });
-  return shifts.map((shift, slot) =>
-    shift.flatMap((term) => {
-      const index = at(term.layout)!;
-      if (alike.has(keyOff(term, index))) return [];
-      const [before, after] = [sum(sizes.slice(0, slot)), sum(sizes.slice(slot + 1))];
-      const axis = term.layout.axes[index]!;
-      const embedded = pad(axis, before, after);
-      const key = `embed ${before ?? '?'} ${after ?? '?'} ${slot} ${axisKey(axis)}`;
-      const result = typeof embedded === 'string' ? distinctAxis(null) : embedded;
-      return [{ ...withAxis(term, index, result), source: input.sources.image(term.source, key) }];
-    }),
-  );
-}
-
-function withAxis(term: Term, index: number, axis: Axis): Term {
-  const axes = term.layout.axes.map((old, at) => (at === index ? axis : old));
-  return { ...term, layout: { ...term.layout, axes } };
-}
 
 function merge(row: Row, throws?: LayerKind['throws']): LayerKind {
   return { shapes: broadcastShape, masks: true, row, ...(throws ? { throws } : {}) };

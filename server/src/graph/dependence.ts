@@ -1,7 +1,6 @@
-import { hasBias } from './catalog';
-import { isUnknown } from './config';
+import { beyondSight, isAdded, isBiased, type Bias } from './bias';
 import { Containment, modelApplications } from './member';
-import type { Application, Layer, Model, ModelGraph, Tensor } from './model';
+import type { Application, Model, ModelGraph, Tensor } from './model';
 import { FREE, type Value } from './row';
 import { Walk, type Observation } from './walk';
 
@@ -39,17 +38,17 @@ export interface DependenceOptions {
 }
 
 /**
- * Decides by one forward walk whether the bias of `layer` does anything (all applications of the layer together).
+ * Decides by one forward walk whether a bias does anything: that of a layer (all applications of it together), or a
+ * tensor that an op adds.
  * The theory: docs/theory.md.
  */
-export function biasFate(graph: ModelGraph, layer: Layer, options: DependenceOptions): BiasFate {
-  const biased = hasBias(layer);
-  if (isUnknown(biased)) return { kind: 'unknown', reason: biased.reason };
-  if (!biased) return { kind: 'none' };
-  if (layer.escapes.length > 0) return { kind: 'unknown', reason: layer.escapes[0]!.reason };
+export function biasFate(graph: ModelGraph, bias: Bias, options: DependenceOptions): BiasFate {
+  if (isBiased(bias) === false) return { kind: 'none' };
+  const hidden = beyondSight(bias);
+  if (hidden !== null) return { kind: 'unknown', reason: hidden };
   const applicationsOf = applicationIndex(graph);
-  const contains = new Containment(layer, applicationsOf);
-  const walk = new Walk(layer, contains, applicationsOf);
+  const contains = new Containment(bias, applicationsOf);
+  const walk = new Walk(bias, contains, applicationsOf);
   const training = options.callerMode === 'batch';
   const values = walk.run(graph.applications, training);
   const observations = [
@@ -58,10 +57,10 @@ export function biasFate(graph: ModelGraph, layer: Layer, options: DependenceOpt
     ...walk.handedOver,
   ];
   if (!walk.applied) return { kind: 'unknown', reason: 'the layer is not applied to anything' };
-  return judge(layer, walk, observations);
+  return judge(bias, walk, observations);
 }
 
-function judge(layer: Layer, walk: Walk, observations: readonly Observation[]): BiasFate {
+function judge(bias: Bias, walk: Walk, observations: readonly Observation[]): BiasFate {
   let unsure: string | null = null;
   for (const { tensor, state } of observations) {
     if (state.kind === 'shifted') {
@@ -76,7 +75,10 @@ function judge(layer: Layer, walk: Walk, observations: readonly Observation[]): 
   if (unsure !== null) return { kind: 'unknown', reason: unsure };
   if (walk.cancelling.size === 0) return { kind: 'unknown', reason: 'no batch norm subtracts it' };
   const order = (set: ReadonlySet<Application>) => [...set].sort((a, b) => a.id - b.id);
-  const through = order(walk.carrying).filter(({ target }) => target.type !== 'layer' || target.layer !== layer);
+  const through = order(walk.carrying).filter((application) => {
+    if (isAdded(bias)) return application !== bias.application;
+    return application.target.type !== 'layer' || application.target.layer !== bias;
+  });
   const form = walk.plain ? 'identity' : 'linear';
   return { kind: 'redundant', cancelledBy: order(walk.cancelling), through, form };
 }

@@ -15,3 +15,5 @@ export {
 } from './catalog';
 export { modelApplications } from './member';
 export * from './dependence';
+export * from './bias';
+export { isBatchNormOp, opSignature, type OpSignature } from './op-signatures';

@@ -142,6 +142,11 @@ function takeInner(parts: Part[], size: Dim): Axis | null {
   let missing = size;
   if (missing === null) return null;
   while (missing > 1) {
+    // What is left of a size that is not known: the sizes fit, or tfjs refuses.
+    if (parts.length > 0 && parts.every((part) => part.pattern === 'same' && part.size === null)) {
+      taken.unshift({ size: missing, pattern: 'same' });
+      break;
+    }
     const part = parts.pop();
     if (part === undefined || part.size === null) return null;
     if (missing % part.size === 0) {

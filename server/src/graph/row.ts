@@ -60,8 +60,8 @@ export interface RowInput {
   readonly training: boolean;
   /** Sizes of the axes that are held by wrappers around. */
   readonly held: readonly Dim[];
-  /** The layer whose bias is followed. */
-  readonly followed: Layer;
+  /** The layer whose bias is followed; null where the bias is none of a layer. */
+  readonly followed: Layer | null;
   readonly sources: Sources;
   /** Applies a wrapped layer or model, with the first axis of every input held. */
   readonly perStep: (inner: Layer | Model, inputs: readonly Value[]) => readonly Value[];

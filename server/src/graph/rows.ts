@@ -61,7 +61,7 @@ export function onAxes(term: Term, count: number): Term | null {
  */
 export function alongAxes(
   term: Term,
-  input: RowInput,
+  input: Pick<RowInput, 'sources'>,
   indices: readonly number[],
   key: string,
   weighted: boolean,

@@ -1,16 +1,16 @@
-import { Unknown, isUnknown, type ConfigValue } from './config';
-import type { Dim, Layer } from './model';
+import { Unknown, isUnknown, type ConfigObject, type ConfigValue } from './config';
+import type { Dim } from './model';
 
 /**
- * Reads a layer's config as the constructors of tfjs-layers do: null and undefined mean the default. What is not
- * known, or is no value that tfjs takes, comes back as null (numbers) or Unknown (everything else).
+ * Reads a layer's config as the constructors of tfjs-layers do, and the arguments of an op alike: null and undefined mean
+ * the default. What is not known, or is no value that tfjs takes, comes back as null (numbers) or Unknown (everything else).
  */
 export class Settings {
-  constructor(private readonly layer: Layer) {}
+  constructor(private readonly of: { readonly config: ConfigObject }) {}
 
   /** The value of `key`; undefined where the default holds. */
   value(key: string): ConfigValue {
-    const value = this.layer.config.get(key);
+    const value = this.of.config.get(key);
     return value === null ? undefined : value;
   }
 

@@ -1,5 +1,6 @@
 import { layerShapes } from './catalog';
 import { modelApplications } from './member';
+import { opShapes } from './ops';
 import type { Model, Shape, Target, Tensor } from './model';
 
 /**
@@ -13,8 +14,7 @@ export function outputShapes(target: Target, inputs: readonly (Shape | null)[]):
     case 'model':
       return modelShapes(target.model, inputs);
     case 'op':
-      // The rows of tensor ops will stand here, by `target.name`.
-      return [null];
+      return opShapes(target, inputs);
     case 'unknown':
       return [null];
   }

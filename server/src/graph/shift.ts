@@ -11,13 +11,18 @@ import {
   type Axis,
 } from './pattern';
 
-/** How one term of a shift depends on the position within a sample (the batch axis is not among the axes). */
+/** How one term of a shift depends on the position within a sample (the batch axis is not among the axes, but see `whole`). */
 export interface Layout {
   /** The rank is not known: an unknown number of axes, along which it is constant, stands before `axes`. */
   readonly open: boolean;
   /** Axes that the current computation runs over one by one (the time axes of `timeDistributed`), outermost first. */
   readonly held: readonly Axis[];
   readonly axes: readonly Axis[];
+  /**
+   * Whether `axes` are all axes of the tensor, the first one included. Only functions on tensors make such shifts: one
+   * that varies from sample to sample, or that of a tensor without samples (a variable, a mean). Absent: no.
+   */
+  readonly whole?: boolean;
   /**
    * The exact description of the row-major index where it does not line up with the axes (after a reshape); `axes` then
    * says of each axis by itself what holds.
@@ -51,6 +56,11 @@ export class Sources {
     return this.named(`${key}<${source}`);
   }
 
+  /** A name that is used once. */
+  fresh(): string {
+    return `once ${this.named(`once ${this.numbers.size}`)}`;
+  }
+
   /** The bias itself. */
   readonly bias = this.named('bias');
 }
@@ -58,7 +68,7 @@ export class Sources {
 function layoutKey(layout: Layout): string {
   const axes = (list: readonly Axis[]) => list.map(axisKey).join();
   const tangled = layout.tangled === null ? '' : axisKey(layout.tangled);
-  return `${layout.open ? '..' : ''}|${axes(layout.held)}|${axes(layout.axes)}|${tangled}`;
+  return `${layout.whole ? 'all' : ''}${layout.open ? '..' : ''}|${axes(layout.held)}|${axes(layout.axes)}|${tangled}`;
 }
 
 /** Terms that are the same function of the bias add up; what cancels is gone. */

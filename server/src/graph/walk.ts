@@ -1,4 +1,5 @@
 import { catalog, layerShapes } from './catalog';
+import { isAdded, type Bias } from './bias';
 import { isUnknown } from './config';
 import type { LayerKind } from './kind';
 import type { Containment } from './member';
@@ -12,7 +13,9 @@ import {
   type Target,
   type Tensor,
 } from './model';
-import { FREE, shifted, shiftOf, unsure, type State, type Value } from './row';
+import { ownShift } from './op';
+import { keepsValue, opStates, takesMean } from './op-step';
+import { FREE, lost, shifted, shiftOf, unsure, type State, type Value } from './row';
 import { activate, alongOne } from './rows';
 import { Settings } from './settings';
 import { outputShapes } from './shape';
@@ -44,13 +47,15 @@ export class Walk {
   readonly carrying = new Set<Application>();
   /** Tensors that went, not free, into code that cannot be seen. */
   readonly handedOver: Observation[] = [];
+  /** Means of shifted tensors, and what comes of them by itself: where such a one is subtracted, the shift goes. */
+  private readonly means = new Set<Tensor>();
   /** Whether every shift that was cancelled is the bias itself, at most tiled. */
   plain = true;
   /** Whether the layer was applied at all. */
   applied = false;
 
   constructor(
-    private readonly followed: Layer,
+    private readonly followed: Bias,
     private readonly contains: Containment,
     private readonly applicationsOf: (model: Model) => readonly Application[],
   ) {}
@@ -74,7 +79,7 @@ export class Walk {
   }
 
   private step(application: Application, values: Map<Tensor, Value>, frame: Frame): void {
-    const inputs = application.inputs.map((tensor) => values.get(tensor) ?? free(tensor.shape));
+    const inputs = this.inputs(application, values);
     const training = application.mode === 'caller' ? frame.training : application.mode === 'batch';
     const shapes = frame.top
       ? application.outputs.map((tensor) => tensor.shape)
@@ -86,6 +91,19 @@ export class Walk {
     application.outputs.forEach((tensor, index) => values.set(tensor, outputs[index] ?? free(tensor.shape)));
   }
 
+  /** The values that go in; the bias itself, where it is a tensor that this application adds. */
+  private inputs(application: Application, values: ReadonlyMap<Tensor, Value>): readonly Value[] {
+    const { followed } = this;
+    const inputs = application.inputs.map((tensor) => values.get(tensor) ?? free(tensor.shape));
+    if (!isAdded(followed) || followed.application !== application) return inputs;
+    this.applied = true;
+    return inputs.map((value, index) => {
+      if (index !== followed.input) return value;
+      const own = ownShift(value.shape, this.sources.bias);
+      return { ...value, state: own === null ? unsure('the shape of what is added is not known') : shifted(own) };
+    });
+  }
+
   private apply(
     application: Application,
     inputs: readonly Value[],
@@ -93,7 +111,7 @@ export class Walk {
     frame: Frame,
   ): readonly Value[] {
     const { target } = application;
-    const untouched = inputs.every((value) => value.state.kind === 'free') && !this.contains.target(target);
+    const untouched = inputs.every((value) => value.state.kind === 'free') && !this.contains.application(application);
     if (untouched) return shapes.map((shape) => ({ shape, state: FREE, masked: masksAfter(target, inputs) }));
     const outputs = this.target(application, inputs, shapes, frame).map((value) => {
       const { state } = value;
@@ -115,14 +133,19 @@ export class Walk {
       return this.layer(target.layer, inputs, shapes, frame);
     }
     if (target.type === 'model') return this.model(target.model, inputs, { ...frame, top: false });
-    const reason = target.type === 'op' ? `\`tf.${target.name}\` is not analysed` : target.reason;
-    if (target.type === 'unknown') this.handOver(application, inputs, reason);
-    return shapes.map((shape) => ({ shape, state: unsure(reason), masked: false }));
+    if (target.type === 'op') {
+      if (keepsValue(application)) this.handOver(application, inputs.slice(1), 'it is kept in a variable', 1);
+      const states = opStates(application, inputs, shapes, this.sources, frame.top);
+      return shapes.map((shape, index) => ({ shape, state: states[index] ?? states[0]!, masked: false }));
+    }
+    this.handOver(application, inputs, target.reason);
+    return shapes.map((shape) => ({ shape, state: unsure(target.reason), masked: false }));
   }
 
-  private handOver(application: Application, inputs: readonly Value[], reason: string): void {
+  private handOver(application: Application, inputs: readonly Value[], reason: string, first = 0): void {
     inputs.forEach(({ state }, index) => {
-      if (state.kind !== 'free') this.handedOver.push({ tensor: application.inputs[index]!, state: unsure(reason) });
+      const tensor = application.inputs[first + index]!;
+      if (state.kind !== 'free') this.handedOver.push({ tensor, state: unsure(reason) });
     });
   }
 
@@ -151,6 +174,12 @@ export class Walk {
     const throws = refusal(kind, layer, settings, inputs, shapes, frame.training);
     if (throws !== null) return [unsure(throws)];
     if (kind.forgets?.({ layer, settings, inputs: inputs.map((value) => value.shape) })) return shapes.map(() => FREE);
+    if (inputs.some(({ state }) => shiftOf(state).some(({ layout }) => layout.whole))) {
+      const norm = layer.kind === 'batchNormalization' && frame.training;
+      return [
+        norm ? lost('the shift varies from sample to sample') : unsure('its shift may vary from sample to sample'),
+      ];
+    }
     const any = inputs.map((value) => value.state).filter((state) => state.kind === 'any');
     if (any.length > 0) return [any.find((state) => !state.certain) ?? any[0]!];
     const result = kind.row({
@@ -160,7 +189,7 @@ export class Walk {
       outputs: shapes,
       training: frame.training,
       held: frame.held,
-      followed: this.followed,
+      followed: isAdded(this.followed) ? null : this.followed,
       sources: this.sources,
       perStep: (inner, values) => this.perStep(inner, values, frame),
     });
@@ -221,11 +250,27 @@ export class Walk {
     return { shape, state: shifted(shift), masked: false };
   }
 
+  /** Whether the shift that goes on is that of a mean, on its way to be subtracted. */
+  private givesMean({ target, inputs }: Application): boolean {
+    if (target.type !== 'op') return false;
+    if (takesMean(target.name)) return true;
+    const isMean = (tensor: Tensor): boolean => this.means.has(tensor);
+    return inputs.some(isMean) && inputs.every((tensor) => isMean(tensor) || tensor.producer === null);
+  }
+
+  /** Whether this is a normalisation: batch norm, or the subtraction of a mean. */
+  private subtracts({ target, inputs: tensors }: Application, inputs: readonly Value[]): boolean {
+    if (target.type !== 'op') return isBatchNorm(target);
+    return inputs.some(({ state }, index) => state.kind === 'shifted' && this.means.has(tensors[index]!));
+  }
+
   private record(application: Application, inputs: readonly Value[], outputs: readonly Value[]): void {
     const shifts = inputs.filter((value) => value.state.kind === 'shifted');
     if (shifts.length === 0) return;
-    if (outputs.some((value) => value.state.kind === 'shifted')) this.carrying.add(application);
-    else if (outputs.every((value) => value.state.kind === 'free') && isBatchNorm(application.target)) {
+    if (outputs.some((value) => value.state.kind === 'shifted')) {
+      if (this.givesMean(application)) for (const tensor of application.outputs) this.means.add(tensor);
+      else this.carrying.add(application);
+    } else if (outputs.every((value) => value.state.kind === 'free') && this.subtracts(application, inputs)) {
       this.cancelling.add(application);
       this.plain &&= shifts.every(({ state }) => isBias(state, this.sources));
     }

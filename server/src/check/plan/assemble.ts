@@ -117,7 +117,7 @@ export class Assembler {
     if (target.type === 'op') {
       const attributes = planRecord(target.attributes);
       if (attributes === null) return { type: 'unknown', reason: `the arguments of ${target.name} are not known` };
-      return { type: 'op', name: target.name, attributes };
+      return { type: 'op', name: target.name, attributes, roles: target.roles };
     }
     const { layer } = target;
     if (layer.kind.startsWith('custom:')) {

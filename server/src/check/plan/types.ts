@@ -34,7 +34,13 @@ export interface PlanInput {
 
 export type PlanTarget =
   | { readonly type: 'layer'; readonly layer: number }
-  | { readonly type: 'op'; readonly name: string; readonly attributes: { readonly [key: string]: PlanValue } }
+  | {
+      readonly type: 'op';
+      readonly name: string;
+      readonly attributes: { readonly [key: string]: PlanValue };
+      /** The parameter that each input stands for. */
+      readonly roles: readonly string[];
+    }
   /** Cannot be rebuilt; the check is inconclusive exactly when it has to be run. */
   | { readonly type: 'unknown'; readonly reason: string };
 

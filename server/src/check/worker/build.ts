@@ -46,7 +46,7 @@ export class Layers {
   apply<T extends Tensor | SymbolicTensor>(node: PlanNode, inputs: T[], training: boolean): T[] {
     const { target } = node;
     if (target.type === 'unknown') throw new Unmeasurable(target.reason);
-    if (target.type === 'op') return applyOp(this.tf, target.name, target.attributes, inputs as Tensor[]) as T[];
+    if (target.type === 'op') return applyOp(this.tf, target, inputs as Tensor[]) as T[];
     const layer = this.get(target.layer);
     if (this.plans[target.layer]!.kind === 'inputLayer') return inputs;
     const argument = inputs.length === 1 ? inputs[0]! : inputs;
