@@ -80,6 +80,7 @@ function callMatters(
   // What is put into a list was looked at above, among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
   if (object === missing || object == null) return graphMethods.has(name);
   if (isGraphValue(object) || object instanceof WeightList) return graphMethods.has(name);
+  if (object instanceof FunctionValue && /^(call|apply|bind)$/.test(name)) return functionMatters(m, object);
   if (object instanceof ArrayValue) return arrayMutators.has(name) && holdsGraphValue(object);
   if (object instanceof ObjectValue) {
     if (object.tag) return true;

@@ -181,4 +181,21 @@ describe('recover: worlds', () => {
       ]);
     assert.deepEqual(shape(), shape());
   });
+
+  it('decides where a side calls a builder through `call`, `apply` or `bind`', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      function make(units) { return tf.layers.dense({ units }); } // bias needed
+      export function build(on) {
+        const model = tf.sequential();
+        model.add(tf.layers.flatten({ inputShape: [4] }));
+        model.add((on ? make.call(null, 4) : null) ?? tf.layers.reLU());
+        model.add((on ? make.bind(null, 4)() : null) ?? tf.layers.reLU());
+        return model;
+      }`);
+    assert.deepEqual(
+      worlds.map(({ graph }) => graph.layers.filter(({ kind }) => kind === 'dense').length).sort(),
+      [0, 2],
+    );
+  });
 });
