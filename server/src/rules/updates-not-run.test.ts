@@ -201,6 +201,7 @@ describe('rule updates-not-run', () => {
       };
       const [finding] = found(flag(true), flag(false));
       assert.equal(finding!.condition, '!training');
+      assert.match(finding!.message.what, /, where `training` is false\.$/);
     });
 
     it('ignores runs of models without batch norm', () => {
@@ -219,6 +220,7 @@ describe('rule updates-not-run', () => {
       });
       const [finding] = found(world);
       assert.equal(finding!.condition, 'in 1 of 2 runs');
+      assert.match(finding!.message.what, /, in 1 of 2 runs\.$/);
       assert.deepEqual(
         finding!.fixes.map(({ remedy }) => remedy.type),
         ['disable-line'],

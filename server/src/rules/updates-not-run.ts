@@ -1,6 +1,6 @@
 import { isModel, placeKey, type Layer, type ModelRun, type World } from '../graph';
 import { cancellingNorms, judgeBiases, parametersOf, type RedundantOccurrence } from './biases';
-import { conditionText, telling } from './conditions';
+import { conditionClause, conditionText, telling } from './conditions';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
 import { contents } from './membership';
 import { ruleMetas } from './meta';
@@ -42,7 +42,7 @@ function diagnosis(runs: readonly StepRun[], worlds: readonly World[]): Diagnosi
       finding: {
         rule: 'updates-not-run',
         severity: ruleMetas['updates-not-run'].severity,
-        message: message(shown, judged.condition, aside.text),
+        message: message(shown, judged.clause, aside.text),
         place: sitePlace(run.site),
         condition: judged.condition,
         related: [...related(shown), ...aside.related],
@@ -59,17 +59,21 @@ function diagnosis(runs: readonly StepRun[], worlds: readonly World[]): Diagnosi
 function judgeCondition(
   runs: readonly StepRun[],
   trains: readonly StepRun[],
-): { condition: string | null; everyRun: boolean } | null {
+): { condition: string | null; clause: string; everyRun: boolean } | null {
   const others = runs.filter(({ verdict }) => verdict !== 'trains');
-  if (others.length === 0) return { condition: null, everyRun: true };
+  if (others.length === 0) return { condition: null, clause: '', everyRun: true };
   const worldsOf = (some: readonly StepRun[]): World[] => distinct(some.map(({ world }) => world));
   const decisions = telling(worldsOf(trains), worldsOf(others));
-  if (decisions !== null) return { condition: conditionText(decisions), everyRun: true };
+  if (decisions !== null) {
+    const clause = `, where ${conditionClause(decisions)}`;
+    return { condition: conditionText(decisions), clause, everyRun: true };
+  }
   const path = ({ step, run }: StepRun): string => [step.place, ...run.path].map(placeKey).join(' < ');
   const training = new Set(trains.map(path));
   const fine = new Set(others.map(path));
   if ([...training].some((one) => fine.has(one))) return null;
-  return { condition: `in ${training.size} of ${training.size + fine.size} runs`, everyRun: false };
+  const condition = `in ${training.size} of ${training.size + fine.size} runs`;
+  return { condition, clause: `, ${condition}`, everyRun: false };
 }
 
 /** The biases that become redundant once these runs are mended. */
@@ -80,13 +84,12 @@ function awaiting(trains: readonly StepRun[], worlds: readonly World[]): Redunda
     .flatMap(({ redundant }) => redundant.filter(({ fate }) => cancellingNorms(fate).every((norm) => norms.has(norm))));
 }
 
-function message(shown: StepRun, condition: string | null, onBiases: string): Message {
+function message(shown: StepRun, clause: string, onBiases: string): Message {
   const { step, run, norms } = shown;
   const runs = `\`${run.api}\` runs ${subject(run, norms)} on stored statistics inside a training step (\`${step.api}\`)`;
-  const where = condition === null ? '' : /^in \d/.test(condition) ? `, ${condition}` : `, where \`${condition}\``;
   const only = 'tfjs updates the moving mean and variance only in calls with `training: true`';
   return {
-    what: `${runs}${where}.`,
+    what: `${runs}${clause}.`,
     why: `${only}${flagNote(run)}, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.`,
     todo: `${remedyText(run)}${onBiases}`,
   };
