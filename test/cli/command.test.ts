@@ -135,6 +135,15 @@ describe('the command line', () => {
       });
     });
 
+    it('--explain names the files that are left out for what is in them', async () => {
+      const bundle = `${modelWith()}function __webpack_require__(moduleId) {}\n`;
+      await withFolder({ 'kit.js': bundle }, async (folder) => {
+        assert.equal((await runCommand([], { cwd: folder })).status, 0);
+        const { stdout } = await runCommand(['--explain'], { cwd: folder });
+        assert.match(stdout, /^ {2}kit\.js:1:1 {2}it is put together by webpack from other files$/m);
+      });
+    });
+
     it('--explain says what was not analysed, and why', async () => {
       const text = modelWith('mystery(model);\n');
       await withFolder({ 'a.js': text }, async (folder) => {

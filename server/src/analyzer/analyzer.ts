@@ -195,12 +195,12 @@ export class Analyzer {
     return [...unique.values()].sort((a, b) => a.place.start - b.place.start);
   }
 
-  /** Files that have a problem, matter, or hold a site of some root's worlds. */
+  /** Files that have a problem, matter, are skipped (which can be asked for), or hold a site of some root's worlds. */
   private interesting(roots: readonly string[]): readonly string[] {
     const files = new Set<string>();
     for (const path of this.project.paths()) {
       const screening = this.project.screening(path);
-      if (screening && (screening.matters || screening.problem !== null)) files.add(path);
+      if (screening && (screening.matters || screening.problem !== null || screening.skipped !== null)) files.add(path);
     }
     for (const root of roots) for (const site of this.runs.get(root)?.sites ?? []) files.add(site);
     return [...files].sort();

@@ -1,4 +1,5 @@
 import { essential, mayMatter } from '../recover/relevance';
+import { bundler } from './bundle';
 
 /** Files above this size are never parsed. */
 export const MAX_BYTES = 2 * 1024 * 1024;
@@ -49,7 +50,8 @@ export function screenText(path: string, text: string, size = text.length): Scre
     );
   }
   if (matters && isCopyOfTfjs(text)) return { ...NOTHING, skipped: 'it is a copy of TensorFlow.js itself' };
-  if (matters && isMinified(text)) return { ...NOTHING, skipped: 'it is minified or bundled' };
+  const generated = matters ? generatedBy(text, isPage(path)) : null;
+  if (generated !== null) return { ...NOTHING, skipped: generated };
   return {
     ...NOTHING,
     matters,
@@ -68,18 +70,30 @@ function isCopyOfTfjs(text: string): boolean {
   return /\bclassName\s*=\s*['"]BatchNormalization['"]/.test(text);
 }
 
-/** Whether all that matters stands in very long lines. A page with an image in one long line is not minified. */
-function isMinified(text: string): boolean {
+/** Why no one has written this text; null where someone may have. A page is written even where its scripts are not. */
+function generatedBy(text: string, page: boolean): string | null {
+  const written = withoutLongLines(text);
+  // All that matters must stand in such lines: a page with an image in one long line is not minified.
+  if (written !== text && !mayMatter(written)) return 'it is minified or bundled';
+  const tool = page ? null : bundler(text, written !== text);
+  return tool === null ? null : `it is put together by ${tool} from other files`;
+}
+
+function withoutLongLines(text: string): string {
+  let kept = '';
+  let from = 0;
   for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start);
     const stop = end < 0 ? text.length : end;
-    if (stop - start > MAX_LINE) return !mayMatter(text.replace(LONG_LINE, ''));
+    if (stop - start > MAX_LINE) {
+      kept += text.slice(from, start);
+      from = stop;
+    }
     start = stop + 1;
   }
-  return false;
+  return from === 0 && kept === '' ? text : kept + text.slice(from);
 }
 
-const LONG_LINE = new RegExp(`[^\\n]{${MAX_LINE + 1},}`, 'g');
 const FORWARDS = /\bexport\s*(\*|\{)|\bexports\b[^\n]*\brequire\s*\(/;
 const IMPORT = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.[^'"`\n]*)\1/g;
 const SCRIPT_SOURCE = /<script\b[^>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
