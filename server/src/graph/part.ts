@@ -1,8 +1,17 @@
 import type { ConfigObject } from './config';
-import { isModel, type Application, type Layer, type Model, type ModelGraph, type Target, type Tensor } from './model';
+import {
+  isModel,
+  type Application,
+  type GradientStep,
+  type Layer,
+  type Model,
+  type ModelGraph,
+  type Target,
+  type Tensor,
+} from './model';
 
 /** Whatever a graph is made of. */
-export type GraphPart = Layer | Application | Tensor | Model | ModelGraph['steps'][number];
+export type GraphPart = Layer | Application | Tensor | Model | GradientStep;
 
 /**
  * A copy of the parts of a graph that hang together with a chosen part. What hangs together can change each other's
@@ -30,20 +39,20 @@ export function connectedPart(
 
   // Parts that mention each other are made first and filled afterwards.
   for (const old of graph.layers) {
-    if (wanted(old))
+    if (wanted.layer(old))
       layers.set(old, { ...old, id: layers.size, config: config(old.config), inner: null, escapes: [...old.escapes] });
   }
   for (const old of graph.models) {
-    if (!wanted(old)) continue;
+    if (!wanted.model(old)) continue;
     models.set(old, { ...old, id: models.size, trainings: [...old.trainings], escapes: [...old.escapes] });
   }
   for (const old of graph.tensors) {
-    if (wanted(old))
+    if (wanted.tensor(old))
       tensors.set(old, { ...old, id: tensors.size, producer: null, uses: [], escapes: [...old.escapes] });
   }
   const tensor = (old: Tensor): Tensor => tensors.get(old)!;
   for (const old of graph.applications) {
-    if (!wanted(old)) continue;
+    if (!wanted.application(old)) continue;
     const made: Application = {
       ...old,
       id: applications.size,
@@ -64,7 +73,7 @@ export function connectedPart(
       weights: old.weights.map((source) => ({ ...source, from: source.from && models.get(source.from)! })),
     });
   }
-  const steps = graph.steps.filter(wanted).map((old, id) => ({
+  const steps = graph.steps.filter(wanted.step).map((old, id) => ({
     ...old,
     id,
     variables: Array.isArray(old.variables) ? (old.variables as (Layer | Model)[]).map(member) : old.variables,
@@ -80,43 +89,63 @@ export function connectedPart(
   };
 }
 
-/** Tells which parts hang together with a chosen one: union-find over all parts. */
-function connectedWith(graph: ModelGraph, chosen: (part: GraphPart) => boolean): (part: GraphPart) => boolean {
-  const lists: readonly (readonly GraphPart[])[] = [
-    graph.layers,
-    graph.applications,
-    graph.tensors,
-    graph.models,
-    graph.steps,
-  ];
-  const index = new Map<GraphPart, number>();
-  for (const list of lists) for (const part of list) index.set(part, index.size);
-  const parents = Int32Array.from({ length: index.size }, (_, at) => at);
+/** Whether a part hangs together with a chosen one, by kind and id. */
+interface Wanted {
+  readonly layer: (part: Layer) => boolean;
+  readonly application: (part: Application) => boolean;
+  readonly tensor: (part: Tensor) => boolean;
+  readonly model: (part: Model) => boolean;
+  readonly step: (part: GradientStep) => boolean;
+}
+
+/** Tells which parts hang together with a chosen one: union-find over all parts, which are numbered kind by kind. */
+function connectedWith(graph: ModelGraph, chosen: (part: GraphPart) => boolean): Wanted {
+  const { layers, applications, tensors, models, steps } = graph;
+  const firstApplication = layers.length;
+  const firstTensor = firstApplication + applications.length;
+  const firstModel = firstTensor + tensors.length;
+  const firstStep = firstModel + models.length;
+  const parents = Int32Array.from({ length: firstStep + steps.length }, (_, at) => at);
   const root = (at: number): number => {
     while (parents[at] !== at) at = parents[at] = parents[parents[at]!]!;
     return at;
   };
-  const join = (a: GraphPart, b: GraphPart): void => {
-    parents[root(index.get(a)!)] = root(index.get(b)!);
+  const join = (a: number, b: number): void => void (parents[root(a)] = root(b));
+  const member = (part: Layer | Model): number => (isModel(part) ? firstModel + part.id : part.id);
+  for (const layer of layers) if (layer.inner) join(layer.id, member(layer.inner));
+  for (const { id, target, inputs, outputs } of applications) {
+    if (target.type === 'layer') join(firstApplication + id, target.layer.id);
+    else if (target.type === 'model') join(firstApplication + id, firstModel + target.model.id);
+    for (const tensor of inputs) join(firstApplication + id, firstTensor + tensor.id);
+    for (const tensor of outputs) join(firstApplication + id, firstTensor + tensor.id);
+  }
+  for (const model of models) {
+    const at = firstModel + model.id;
+    for (const tensor of model.inputs) join(at, firstTensor + tensor.id);
+    for (const tensor of model.outputs) join(at, firstTensor + tensor.id);
+    for (const part of model.members) join(at, member(part));
+    for (const { from } of model.weights) if (from) join(at, firstModel + from.id);
+  }
+  for (const step of steps) {
+    for (const { target } of step.runs) join(firstStep + step.id, member(target));
+    if (Array.isArray(step.variables))
+      for (const part of step.variables as (Layer | Model)[]) join(firstStep + step.id, member(part));
+  }
+  const wanted = new Uint8Array(parents.length);
+  const choose = (parts: readonly GraphPart[], first: number): void => {
+    for (const part of parts) if (chosen(part)) wanted[root(first + part.id)] = 1;
   };
-  for (const layer of graph.layers) if (layer.inner) join(layer, layer.inner);
-  for (const application of graph.applications) {
-    const { target, inputs, outputs } = application;
-    if (target.type === 'layer') join(application, target.layer);
-    else if (target.type === 'model') join(application, target.model);
-    for (const tensor of inputs) join(application, tensor);
-    for (const tensor of outputs) join(application, tensor);
-  }
-  for (const model of graph.models) {
-    for (const list of [model.inputs, model.outputs, model.members]) for (const part of list) join(model, part);
-    for (const { from } of model.weights) if (from) join(model, from);
-  }
-  for (const step of graph.steps) {
-    for (const { target } of step.runs) join(step, target);
-    for (const { application } of step.ops) join(step, application);
-    if (Array.isArray(step.variables)) for (const part of step.variables as (Layer | Model)[]) join(step, part);
-  }
-  const roots = new Set<number>();
-  for (const [part, at] of index) if (chosen(part)) roots.add(root(at));
-  return (part) => roots.has(root(index.get(part)!));
+  choose(layers, 0);
+  choose(applications, firstApplication);
+  choose(tensors, firstTensor);
+  choose(models, firstModel);
+  choose(steps, firstStep);
+  const among = (first: number) => (part: GraphPart) => wanted[root(first + part.id)] === 1;
+  return {
+    layer: among(0),
+    application: among(firstApplication),
+    tensor: among(firstTensor),
+    model: among(firstModel),
+    step: among(firstStep),
+  };
 }
