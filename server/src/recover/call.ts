@@ -9,7 +9,7 @@ import { callable, callStringMethod } from './globals';
 import type { Machine } from './machine';
 import { getProperty, superMember } from './properties';
 import { repeatUnknown } from './statements';
-import { textOf, unwrap } from './syntax';
+import { shortText, textOf, unwrap } from './syntax';
 import { callApi } from './tf/api';
 import { gradientStep } from './tf/gradients';
 import { callLayerMethod } from './tf/layers';
@@ -52,6 +52,8 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
     const args = evaluateList(m, node.arguments, env);
     if (typeof name !== 'string' && typeof name !== 'number') {
       unknownElement(m, object, callee);
+      if (object instanceof ApiPath && /^layers$|^$/.test(object.path))
+        m.silence(node, `\`${shortText(callee)}\`: which layer it makes is not known`);
       return callUnknown(m, m.unknown('a method picked by a name that is not known', callee), null, args, node);
     }
     return callMethod(m, object, String(name), args, node);
@@ -84,7 +86,10 @@ function superMethod(
     const method = superMember(m, owner.base, callee.name.text, self, callee);
     if (method instanceof FunctionValue) return callFunction(m, method, self, args, node);
   }
-  for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node);
+  for (const arg of args) {
+    m.escape(arg, 'handed to a base class that is not known', node);
+    if (holdsGraphValue(arg)) m.silence(node, `\`${shortText(node)}\` is a method of a class that is not known`);
+  }
   return m.unknown(`\`${textOf(callee)}\` is a method of a class that is not known`, node);
 }
 
@@ -193,6 +198,19 @@ const later = new Set([
 /** Calls without effect on what they are given, beyond reading or printing it. */
 const harmless = /^(console|tfvis|Math|JSON|assert|expect)\b/;
 
+const FOLLOWED = ' is not followed: ';
+
+/** Why a call is not followed, as a sentence: `` `mystery(c)` is not in the workspace ``. */
+function whyUnknown(callee: Value, method: string | null, node: ts.CallExpression | ts.NewExpression): string {
+  const call = shortText(node);
+  if (!(callee instanceof Unknown)) return `\`${call}\` is not in the workspace`;
+  if (method === null && callee.reason === `\`${textOf(node.expression)}\` is not in the workspace`)
+    return `\`${call}\` is not in the workspace`;
+  // The cause, not each step of a chain of calls.
+  const cause = callee.reason.split(FOLLOWED).at(-1)!;
+  return `\`${call}\`${FOLLOWED}${cause}`;
+}
+
 /** A call of code that the analysis cannot see: its arguments escape, its callbacks may run. */
 export function callUnknown(
   m: Machine,
@@ -203,14 +221,11 @@ export function callUnknown(
 ): Value {
   const text = textOf(node.expression).slice(0, 60);
   const name = method ?? text.slice(text.lastIndexOf('.') + 1);
-  const reason =
-    callee instanceof Unknown && method === null && callee.reason.startsWith('`')
-      ? callee.reason
-      : `\`${text}(…)\` is not in the workspace`;
+  const reason = whyUnknown(callee, method, node);
   if (!harmless.test(text)) {
     for (const arg of args) {
       m.escape(arg, `handed to \`${text}\`, which is not in the workspace`, node);
-      if (holdsGraphValue(arg)) m.silence(node, `\`${text}\` is not in the workspace`);
+      if (holdsGraphValue(arg)) m.silence(node, reason);
     }
   }
   for (const arg of args) {

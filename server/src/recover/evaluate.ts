@@ -10,7 +10,7 @@ import type { Environment } from './environment';
 import type { Machine } from './machine';
 import { arithmetic, binary, idOf, isPrimitive, prefix, stepOperator, typeOf } from './operators';
 import { getProperty, setProperty, superMember } from './properties';
-import { propertyName, textOf } from './syntax';
+import { propertyName, shortText, textOf } from './syntax';
 import {
   ArrayValue,
   ClassValue,
@@ -139,7 +139,8 @@ export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
   if (settled instanceof ObjectValue && settled.tag)
     return collectionItems(m, settled, settled.tag === 'Map' ? 'entries' : 'values', node);
   if (typeof settled === 'string') return [...settled];
-  const unknown = m.unknown('a spread of a list that is not known', node);
+  const why = settled instanceof Unknown ? `: ${settled.reason}` : '';
+  const unknown = m.unknown(`\`${shortText(node)}\` is a list that is not known${why}`, node);
   return [new UnknownItems(unknown.reason, unknown.id, unknown.place)];
 }
 
@@ -215,7 +216,7 @@ export function copyProperties(m: Machine, target: ObjectValue, source: Value): 
     copyProperties(m, target, settle(m, source));
   } else if (source instanceof ArrayValue) {
     source.items.forEach((item, index) => target.properties.set(String(index), item));
-  } else if (source instanceof Unknown) {
+  } else if (source instanceof Unknown && m.truth(source) !== false) {
     // What was set before may be overridden by the unknown object.
     for (const key of target.properties.keys()) {
       target.properties.set(key, m.derived('may be overridden by a spread', `${idOf(source)}...${key}`, null));
@@ -250,10 +251,21 @@ export function isOptional(node: ts.Node): boolean {
 
 function elementAccess(m: Machine, node: ts.ElementAccessExpression, env: Environment): Value {
   const object = settleActing(m, evaluate(m, node.expression, env));
-  const key = settleActing(m, evaluate(m, node.argumentExpression, env));
   if (object == null && isOptional(node)) return undefined;
-  if (typeof key === 'string' || typeof key === 'number') return m.resolve(getProperty(m, object, String(key), node));
-  return unknownElement(m, object, node);
+  const key = elementKey(m, object, evaluate(m, node.argumentExpression, env));
+  const pick = (at: Value, depth: number): Value => {
+    if (isPrimitive(at)) return m.resolve(getProperty(m, object, String(at), node));
+    if (at instanceof Deferred && depth > 0) return overSides(m, at, (side) => pick(side, depth - 1));
+    return unknownElement(m, object, node);
+  };
+  return pick(key, 4);
+}
+
+/** A key that depends on a condition is decided where it picks among things that can act. */
+export function elementKey(m: Machine, object: Value, key: Value): Value {
+  if (object instanceof ArrayValue && !object.items.some(acts)) return m.resolve(key);
+  if (object instanceof ObjectValue && ![...object.properties.values()].some(acts)) return m.resolve(key);
+  return settle(m, key);
 }
 
 /** One of the elements of something, and it is not known which: whatever it may be can be used in any way. */
@@ -276,17 +288,48 @@ function conditional(m: Machine, node: ts.ConditionalExpression, env: Environmen
   return evaluate(m, m.decide(condition, node.condition) ? node.whenTrue : node.whenFalse, env);
 }
 
+/** What a value is where a condition holds or does not. */
+function under(condition: UnknownValue, holds: boolean, value: Value): Value {
+  let side = value;
+  while (side instanceof Deferred && side.condition.id === condition.id) side = holds ? side.whenTrue : side.whenFalse;
+  return side;
+}
+
+/** What a function gives of a value that depends on a condition: another one that depends on it. */
+export function overSides(m: Machine, value: Deferred, map: (side: Value, holds: boolean) => Value): Value {
+  const { condition, conditionNode } = value;
+  const [on, off] = [m.resolve(value.whenTrue), m.resolve(value.whenFalse)];
+  return defer(
+    m,
+    condition,
+    conditionNode,
+    map(under(condition, true, on), true),
+    map(under(condition, false, off), false),
+  );
+}
+
 /** `condition ? whenTrue : whenFalse` without deciding. */
-export function defer(m: Machine, condition: Value, node: ts.Node, whenTrue: Value, whenFalse: Value): Value {
+export function defer(
+  m: Machine,
+  condition: Value,
+  node: ts.Node,
+  whenTrue: Value,
+  whenFalse: Value,
+  depth = 6,
+): Value {
   const resolved = m.resolve(condition);
   if (whenTrue === whenFalse) return whenTrue;
-  if (resolved instanceof UnknownValue) return new Deferred(resolved, node, whenTrue, whenFalse);
-  if (resolved instanceof Deferred) {
-    const [left, right] = [m.truth(resolved.whenTrue), m.truth(resolved.whenFalse)];
-    if (left === true && right === false)
-      return defer(m, resolved.condition, resolved.conditionNode, whenTrue, whenFalse);
-    if (left === false && right === true)
-      return defer(m, resolved.condition, resolved.conditionNode, whenFalse, whenTrue);
+  if (resolved instanceof UnknownValue) {
+    const [on, off] = [under(resolved, true, whenTrue), under(resolved, false, whenFalse)];
+    return on === off ? on : new Deferred(resolved, node, on, off);
+  }
+  if (resolved instanceof Deferred && depth > 0) {
+    return overSides(m, resolved, (side, holds) => {
+      // `a && b` is a where a is false.
+      const truth = side instanceof UnknownValue && side.id === resolved.condition.id ? holds : m.truth(side);
+      if (truth !== null) return truth ? whenTrue : whenFalse;
+      return defer(m, side, node, whenTrue, whenFalse, depth - 1);
+    });
   }
   for (const value of [whenTrue, whenFalse]) m.escape(value, 'chosen by a condition that is not known', node);
   return m.derived(

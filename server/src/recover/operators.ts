@@ -3,7 +3,7 @@ import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
 import { matters } from './branches';
 import type { Environment } from './environment';
-import { defer, evaluate } from './evaluate';
+import { defer, evaluate, overSides } from './evaluate';
 import { comparisons, shortId, type Machine } from './machine';
 import { trail } from './trail';
 import {
@@ -144,7 +144,14 @@ export function idOf(value: Value): string {
 }
 
 /** The value of an operator on two values; unknown, with an identity, where one of them is. */
-export function arithmetic(m: Machine, operator: ts.SyntaxKind, left: Value, right: Value, node: ts.Node): Value {
+export function arithmetic(
+  m: Machine,
+  operator: ts.SyntaxKind,
+  left: Value,
+  right: Value,
+  node: ts.Node,
+  depth = 4,
+): Value {
   switch (operator) {
     case ts.SyntaxKind.EqualsEqualsEqualsToken:
     case ts.SyntaxKind.EqualsEqualsToken:
@@ -167,6 +174,11 @@ export function arithmetic(m: Machine, operator: ts.SyntaxKind, left: Value, rig
     const result = operate(operator, left, right);
     if (result !== undefined) return result;
   }
+  // `(wide ? 64 : 32) * 2` is one of two numbers.
+  if (depth > 0 && left instanceof Deferred)
+    return overSides(m, left, (side) => arithmetic(m, operator, side, right, node, depth - 1));
+  if (depth > 0 && right instanceof Deferred)
+    return overSides(m, right, (side) => arithmetic(m, operator, left, side, node, depth - 1));
   return m.derived('not known', `(${idOf(left)}${ts.tokenToString(operator) ?? operator}${idOf(right)})`, node);
 }
 
@@ -210,13 +222,13 @@ function operate(operator: ts.SyntaxKind, a: unknown, b: unknown): Value {
   }
 }
 
-export function equality(m: Machine, left: Value, right: Value, loose: boolean, node: ts.Node): Value {
+export function equality(m: Machine, left: Value, right: Value, loose: boolean, node: ts.Node, depth = 4): Value {
   const [a, b] = [m.resolve(left), m.resolve(right)];
   if (a instanceof Deferred || b instanceof Deferred) {
-    const [deferred, other] = a instanceof Deferred ? [a, b] : [b as Deferred, a];
-    if (isPrimitive(other) && isPrimitive(deferred.whenTrue) && isPrimitive(deferred.whenFalse)) {
-      const same = (value: Value): boolean => (loose ? looselyEqual(value, other) : value === other);
-      return defer(m, deferred.condition, deferred.conditionNode, same(deferred.whenTrue), same(deferred.whenFalse));
+    if (depth > 0) {
+      return a instanceof Deferred
+        ? overSides(m, a, (side) => equality(m, side, b, loose, node, depth - 1))
+        : overSides(m, b as Deferred, (side) => equality(m, a, side, loose, node, depth - 1));
     }
     return m.unknown('a comparison of values that are not known', node);
   }
@@ -226,6 +238,12 @@ export function equality(m: Machine, left: Value, right: Value, loose: boolean, 
   }
   if (a instanceof Unknown && a === b) return true;
   const [unknown, constant] = a instanceof Unknown ? [a, b] : [b as Unknown, a];
+  // What has been decided to be false is not equal to what is true, and the other way round.
+  const truth = loose ? null : m.truth(unknown);
+  if (truth !== null && knownTruth(constant) === !truth) {
+    m.decide(unknown, node);
+    return false;
+  }
   const result = m.derived('a comparison of values that are not known', `${idOf(unknown)}===${idOf(constant)}`, node);
   if (
     result instanceof UnknownValue &&

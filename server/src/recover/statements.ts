@@ -115,10 +115,21 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Comple
     if (around?.inert && around.depth === m.frames.length && !branches.some(leavesFunction))
       throw new LoopAbort(around);
   }
-  // A side that throws builds nothing: it is no world.
+  // A side that throws builds nothing, unless the function goes on behind it: it is no world.
+  if (isCaught(node)) return run(m.decide(condition, node.expression, preferredSide(node)));
   if (throws(node.thenStatement)) return run(m.assume(condition, node.expression, false));
   if (node.elseStatement && throws(node.elseStatement)) return run(m.assume(condition, node.expression, true));
   return run(m.decide(condition, node.expression, preferredSide(node)));
+}
+
+/** Whether the function goes on after an exception here. */
+function isCaught(node: ts.Node): boolean {
+  for (let at = node; at.parent && !ts.isFunctionLike(at); at = at.parent) {
+    const { parent } = at;
+    if (ts.isTryStatement(parent) && parent.tryBlock === at && parent.catchClause && !throws(parent.catchClause.block))
+      return true;
+  }
+  return false;
 }
 
 function throws(node: ts.Statement): boolean {

@@ -25,6 +25,12 @@ export function textOf(node: ts.Node): string {
   return node.getText().replace(/\s+/g, ' ');
 }
 
+/** The same, for a message: cut where it is long. */
+export function shortText(node: ts.Node, length = 60): string {
+  const text = textOf(node);
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
+
 /** Strips what has no effect on the value: parentheses, casts, `!`, `satisfies`. */
 export function unwrap(node: ts.Expression): ts.Expression {
   let inner = node;
@@ -139,4 +145,14 @@ export function isAssignment(node: ts.Node): node is ts.BinaryExpression {
 
 export function isStep(operator: ts.SyntaxKind): boolean {
   return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+}
+
+/** What only depends on the code itself is found out once for a node, which keeps it while its text is unchanged. */
+export function byNode<T>(find: (node: ts.Node) => T): (node: ts.Node) => T {
+  const known = new WeakMap<ts.Node, { readonly result: T }>();
+  return (node) => {
+    let entry = known.get(node);
+    if (!entry) known.set(node, (entry = { result: find(node) }));
+    return entry.result;
+  };
 }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { check } from './testing';
+
+const HEAD = `
+  import * as tf from '@tensorflow/tfjs';
+  const first = () => tf.layers.dense({ inputShape: [4], units: 4, activation: 'relu' });`;
+
+describe('recover: conditions that are put together', () => {
+  const decisions = (text: string): Set<string> =>
+    new Set(
+      check(HEAD + text).worlds.map((world) =>
+        world.decisions.map(({ text: name, value }) => `${name}=${value}`).join(),
+      ),
+    );
+
+  it('what cannot be true in any world is never taken', () => {
+    for (const never of ['on && false', '!on && on', 'on && !on', '!(on || true)', '(on ? "a" : "b") === "c"']) {
+      check(`${HEAD}
+        export function build(on) {
+          const m = tf.sequential({ layers: [first()] });
+          if (!(${never})) m.add(tf.layers.dense({ units: 4 })); // bias redundant
+          if (${never}) m.add(tf.layers.dense({ units: 4 })); // absent
+          m.add(tf.layers.batchNormalization());
+          return m;
+        }`);
+    }
+  });
+
+  it('Boolean(x), !!x and a switch on them agree with x', () => {
+    const found = decisions(`
+      export function build(on) {
+        const m = tf.sequential({ layers: [first()] });
+        m.add(tf.layers.dense({ units: 4, useBias: !Boolean(on) })); // bias none needed
+        switch (Boolean(on)) { case true: m.add(tf.layers.batchNormalization()); }
+        if (!!on === Boolean(on)) m.add(tf.layers.reLU());
+        return m;
+      }`);
+    assert.deepEqual(found, new Set(['on=true', 'on=false']));
+  });
+
+  it('what is falsy equals nothing that is truthy', () => {
+    check(`${HEAD}
+      export function build(kind) {
+        const m = tf.sequential({ layers: [first()] });
+        if (!kind) {
+          m.add(tf.layers.dense({ units: 4 })); // bias redundant
+          if (kind === 'relu') m.add(tf.layers.reLU());
+          m.add(tf.layers.batchNormalization());
+        }
+        return m;
+      }`);
+  });
+
+  it('a key that depends on a condition picks the function that makes the layer', () => {
+    check(`${HEAD}
+      const make = { on: () => tf.layers.batchNormalization(), off: () => tf.layers.reLU() };
+      export function build(on) {
+        const m = tf.sequential({ layers: [first()] });
+        m.add(tf.layers.dense({ units: 4 })); // bias needed redundant
+        m.add(make[on ? 'on' : 'off']());
+        m.add(tf.layers.dense({ units: { on: 3, off: 4 }[on ? 'on' : 'off'], useBias: !on })); // bias needed none
+        return m;
+      }`);
+  });
+
+  it('an exception that is caught leads somewhere', () => {
+    check(`${HEAD}
+      export function build(on) {
+        const m = tf.sequential({ layers: [first()] });
+        try {
+          if (on) throw new Error('no');
+          m.add(tf.layers.dense({ units: 4 })); // bias redundant
+        } catch {
+          m.add(tf.layers.reLU());
+        }
+        m.add(tf.layers.batchNormalization());
+        if (!on) throw new Error('not caught');
+        return m;
+      }`);
+  });
+
+  it('a spread of what is false adds nothing', () => {
+    const found = decisions(`
+      export function build(on) {
+        const m = tf.sequential({ layers: [first()] });
+        m.add(tf.layers.dense({ units: 4, ...(on && { activation: 'relu' }) })); // bias needed redundant
+        m.add(tf.layers.batchNormalization());
+        return m;
+      }`);
+    assert.deepEqual(found, new Set(['on=true', 'on=false']));
+  });
+});
