@@ -5,7 +5,7 @@ import { Environment, type Binding } from './environment';
 import { findMember, methodOf } from './functions';
 import { ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
-import { isAssignment, isStep, placeOf, unwrap } from './syntax';
+import { byNode, isAssignment, isStep, placeOf, unwrap } from './syntax';
 import {
   ApiPath,
   ArrayValue,
@@ -36,14 +36,23 @@ const buildingApi = /^(layers|sequential|model|input|Sequential|LayersModel|vari
 
 /** Whether running this code can make, use or change something of the graph. */
 export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
-  const visit = (at: ts.Node): boolean => {
-    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
-    if ((ts.isCallExpression(at) || ts.isNewExpression(at)) && callMatters(m, at, env, owner)) return true;
-    if (isAssignment(at) && ts.isPropertyAccessExpression(at.left) && at.left.name.text === 'trainable') return true;
-    return ts.forEachChild(at, visit) ?? false;
-  };
-  return visit(node);
+  return actionsIn(node).some((at) => isAssignment(at) || callMatters(m, at, env, owner));
 }
+
+type Action = ts.CallExpression | ts.NewExpression | ts.BinaryExpression;
+
+/** Calls, and assignments of `trainable`, that run when the code runs: functions in it are not looked into. */
+const actionsIn = byNode((node): readonly Action[] => {
+  const found: Action[] = [];
+  const visit = (at: ts.Node): void => {
+    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return;
+    if (ts.isCallExpression(at) || ts.isNewExpression(at)) found.push(at);
+    if (isAssignment(at) && ts.isPropertyAccessExpression(at.left) && at.left.name.text === 'trainable') found.push(at);
+    ts.forEachChild(at, visit);
+  };
+  visit(node);
+  return found;
+});
 
 function callMatters(
   m: Machine,
@@ -160,24 +169,25 @@ const benignGlobals = new Set([
 ]); // prettier-ignore
 
 /** Whether the code can leave the statement it stands in: return, throw, break, continue. */
-export function exits(node: ts.Node): boolean {
-  if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
-  if (
-    ts.isReturnStatement(node) ||
-    ts.isThrowStatement(node) ||
-    ts.isBreakStatement(node) ||
-    ts.isContinueStatement(node)
-  )
-    return true;
-  return ts.forEachChild(node, (child) => exits(child) || undefined) ?? false;
-}
+export const exits = byNode((node): boolean => {
+  const visit = (at: ts.Node): boolean => {
+    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
+    if (ts.isReturnStatement(at) || ts.isThrowStatement(at) || ts.isBreakStatement(at) || ts.isContinueStatement(at))
+      return true;
+    return ts.forEachChild(at, (child) => visit(child) || undefined) ?? false;
+  };
+  return visit(node);
+});
 
 /** Whether the code can leave the function it stands in. */
-export function leavesFunction(node: ts.Node): boolean {
-  if (ts.isFunctionLike(node) || ts.isClassLike(node)) return false;
-  if (ts.isReturnStatement(node) || ts.isThrowStatement(node)) return true;
-  return ts.forEachChild(node, (child) => leavesFunction(child) || undefined) ?? false;
-}
+export const leavesFunction = byNode((node): boolean => {
+  const visit = (at: ts.Node): boolean => {
+    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
+    if (ts.isReturnStatement(at) || ts.isThrowStatement(at)) return true;
+    return ts.forEachChild(at, (child) => visit(child) || undefined) ?? false;
+  };
+  return visit(node);
+});
 
 /** A name or property that code assigns. */
 interface Target {
@@ -209,28 +219,43 @@ function assignedTargets(node: ts.Node, env: Environment): Target[] {
         if (!ts.isOmittedExpression(element)) add(ts.isSpreadElement(element) ? element.expression : element);
     }
   };
+  for (const at of changesIn(node)) {
+    if (isAssignment(at)) add(at.left);
+    else if (ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) add(at.operand);
+    else if (ts.isCallExpression(at)) {
+      const list = (at.expression as ts.PropertyAccessExpression).expression;
+      const array = peek(list, env);
+      if (array instanceof ArrayValue)
+        targets.set(`${list.getText()}.push`, { read: () => array, write: (value) => spoil(array, value), list: true });
+    } else if (ts.isIdentifier(at)) add(at);
+  }
+  return [...targets.values()];
+}
+
+type Change =
+  ts.BinaryExpression | ts.PrefixUnaryExpression | ts.PostfixUnaryExpression | ts.CallExpression | ts.Identifier;
+
+/** Assignments, steps, calls that change a list, and names that a `var` declares, in the order of the text. */
+const changesIn = byNode((node): readonly Change[] => {
+  const found: Change[] = [];
   const visit = (at: ts.Node): void => {
     if (ts.isFunctionLike(at)) return;
-    if (isAssignment(at)) add(at.left);
-    else if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && isStep(at.operator))
-      add(at.operand);
+    if (isAssignment(at)) found.push(at);
+    else if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && isStep(at.operator)) found.push(at);
     else if (
       ts.isCallExpression(at) &&
       ts.isPropertyAccessExpression(at.expression) &&
       arrayMutators.has(at.expression.name.text)
-    ) {
-      const list = at.expression.expression;
-      const array = peek(list, env);
-      if (array instanceof ArrayValue)
-        targets.set(`${list.getText()}.push`, { read: () => array, write: (value) => spoil(array, value), list: true });
-    } else if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
-      for (const declaration of at.declarations) if (ts.isIdentifier(declaration.name)) add(declaration.name);
+    )
+      found.push(at);
+    else if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
+      for (const declaration of at.declarations) if (ts.isIdentifier(declaration.name)) found.push(declaration.name);
     }
     ts.forEachChild(at, visit);
   };
   visit(node);
-  return [...targets.values()];
-}
+  return found;
+});
 
 /** After changes that were not followed a list may hold anything. */
 function spoil(array: ArrayValue, value: Value): void {

@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { callFunction, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
 import { functionMatters, matters } from './branches';
 import { ThrowSignal, type Machine } from './machine';
-import { functionKey, hasModifier } from './syntax';
+import { byNode, functionKey, hasModifier } from './syntax';
 import type { ClassValue, FunctionValue, Value } from './values';
 
 /** Code of the root file that nothing analysed calls: it is run with unknown arguments. */
@@ -139,21 +139,15 @@ export function findEntry(
   }
 }
 
-const names = new WeakMap<ts.Node, ReadonlySet<string>>();
-
 /** Names that the code of a function or class reads. */
-function namesIn(node: ts.Node): ReadonlySet<string> {
-  let found = names.get(node);
-  if (found) return found;
-  const collected = new Set<string>();
+const namesIn = byNode((node): ReadonlySet<string> => {
+  const found = new Set<string>();
   const visit = (at: ts.Node): void => {
-    if (ts.isIdentifier(at)) collected.add(at.text);
+    if (ts.isIdentifier(at)) found.add(at.text);
     else ts.forEachChild(at, visit);
   };
   ts.forEachChild(node, (child) => {
     if (child !== (node as ts.FunctionLikeDeclaration).name) visit(child);
   });
-  found = collected;
-  names.set(node, found);
   return found;
-}
+});
