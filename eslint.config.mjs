@@ -28,6 +28,11 @@ function importRule(folder) {
     patterns.push({ group: ['typescript'], message: 'Only recover/ may import the TypeScript compiler.' });
   if (folder !== 'lsp')
     patterns.push({ group: ['vscode-languageserver*', 'vscode-uri'], message: 'Only lsp/ knows the protocol.' });
+  if (folder !== 'lsp')
+    patterns.push({
+      group: ['../../../protocol', '../../../../protocol'],
+      message: 'Only lsp/ and client/ know the requests.',
+    });
   if (folder !== 'check') patterns.push({ group: ['@tensorflow/*'], message: 'Only check/worker imports tfjs.' });
   patterns.push({ group: ['vscode'], message: 'Only client/ runs in the editor.' });
   return {
@@ -92,6 +97,15 @@ export default tseslint.config(
     },
   },
   ...Object.keys(LAYERS).map(importRule),
+  {
+    files: ['protocol/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['*'], message: 'protocol/ is names and plain data.' }] },
+      ],
+    },
+  },
   {
     files: ['client/**/*.ts'],
     rules: {

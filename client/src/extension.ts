@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import type { CheckParams } from '../../protocol';
 import { analyzeWorkspace } from './commands/analyzeWorkspace';
 import { checkNumerically } from './commands/checkNumerically';
 import { showRecoveredModel } from './commands/showRecoveredModel';
 import { createLanguageClient } from './languageClient';
-import type { CheckParams } from './protocol';
 import { VirtualDocuments } from './virtualDocuments';
 
 let client: LanguageClient | undefined;

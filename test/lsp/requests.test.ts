@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Hover, InlayHint } from 'vscode-languageserver/node';
-import type { AnalyzeWorkspaceResult, CheckResponse, RecoveredModelResult } from '../../server/src/lsp/protocol';
+import type { AnalyzeWorkspaceResult, CheckResponse, RecoveredModelResult } from '../../protocol';
 import { startInProcess } from './client';
 import type { TestClient } from './client';
 import { confirmed, FakeServices } from './fakeServices';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createProtocolConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-languageserver/node';
 import type { CodeAction, Hover, Range, WorkspaceDiagnosticReport } from 'vscode-languageserver/node';
-import type { CheckResponse, RecoveredModelResult } from '../../server/src/lsp/protocol';
+import type { CheckResponse, RecoveredModelResult } from '../../protocol';
 import { builtLauncher, runCommand, withFolder } from '../support/command';
 import { applyEdits, spawnServer, startProcess, TestClient } from './client';
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
+import type { CheckParams, CheckResponse } from '../../../protocol';
 import { requestWithProgress } from '../progress';
 import { checkRequest } from '../protocol';
-import type { CheckParams, CheckResponse } from '../protocol';
 import type { VirtualDocuments } from '../virtualDocuments';
 
 /**

@@ -1,10 +1,10 @@
 import type { CancellationToken, WorkDoneProgressReporter } from 'vscode-languageserver/node';
+import type { AnalyzeWorkspaceResult } from '../../../protocol';
 import type { FileReport } from '../analyzer';
 import { wantedFindings } from './diagnostics';
 import { guarded } from './guard';
 import { withProgress } from './progress';
 import { analyzeWorkspaceRequest } from './protocol';
-import type { AnalyzeWorkspaceResult } from './protocol';
 import type { Session } from './session';
 
 /** Analyses every file of the workspace, in slices between which messages get in. Incomplete when cancelled. */

@@ -1,11 +1,11 @@
 import type { CancellationToken } from 'vscode-languageserver/node';
+import type { CheckParams, CheckResponse } from '../../../protocol';
 import type { Reported } from '../analyzer';
 import type { CheckResult } from '../check';
 import { wantedFindings } from './diagnostics';
 import { describeError } from './guard';
 import { withProgress } from './progress';
 import { checkRequest, trustGrantedNotification } from './protocol';
-import type { CheckParams, CheckResponse } from './protocol';
 import type { Session } from './session';
 import { verdictText } from './verdicts';
 

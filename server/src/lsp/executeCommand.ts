@@ -1,9 +1,9 @@
 import { MessageType, ShowMessageNotification } from 'vscode-languageserver/node';
 import type { Connection } from 'vscode-languageserver/node';
+import type { CheckParams, RecoveredModelParams } from '../../../protocol';
 import { analyzeWorkspace } from './analyzeWorkspace';
 import { checkNumerically } from './check';
 import { commands } from './protocol';
-import type { CheckParams, RecoveredModelParams } from './protocol';
 import { recoveredModel } from './recoveredModel';
 import type { Session } from './session';
 

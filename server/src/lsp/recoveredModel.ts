@@ -1,7 +1,7 @@
 import type { CancellationToken } from 'vscode-languageserver/node';
+import type { RecoveredModelParams, RecoveredModelResult } from '../../../protocol';
 import { guarded, throwIfCancelled } from './guard';
 import { recoveredModelRequest } from './protocol';
-import type { RecoveredModelParams, RecoveredModelResult } from './protocol';
 import type { Session } from './session';
 
 /** `layerlint/recoveredModel`. */
