@@ -22,7 +22,6 @@ export function opStates(
   top: boolean,
 ): readonly State[] {
   if (target.type !== 'op') return [];
-  if (target.name === 'assign') return [];
   const { name, attributes, roles } = target;
   const kind = ops.get(name);
   if (kind === undefined || roles.length !== inputs.length) return [unsure(`\`tf.${name}\` is not analysed`)];

@@ -6,9 +6,12 @@ import type { OpKind } from './op';
 import type { Shape, Target } from './model';
 import { Settings } from './settings';
 
+/** `variable.assign(value)`: it gives back nothing. */
+const ASSIGN: OpKind = { shapes: () => [], row: () => [] };
+
 /** Every function on tensors whose shapes and dependence are known, by its access path after `tf`. */
 export const ops: ReadonlyMap<string, OpKind> = new Map(
-  [ARITHMETIC, LINEAR, REDUCE, MOVING].flatMap((family) => Object.entries(family)),
+  [ARITHMETIC, LINEAR, REDUCE, MOVING, { assign: ASSIGN }].flatMap((family) => Object.entries(family)),
 );
 
 /** The shapes of an op's outputs. Never throws: inputs that tfjs refuses, and unknown ops, give null. */

@@ -9,6 +9,7 @@ export function mayMatter(text: string): boolean {
 /** The words of which a file that matters holds at least one; plain ASCII, so that bytes can be searched for them. */
 export const relevant: readonly string[] = [
   'batchNorm',
+  'moments',
   'layers',
   'minimize',
   'variableGrads',
@@ -17,5 +18,8 @@ export const relevant: readonly string[] = [
   '@tensorflow/tfjs',
 ];
 
-/** Words of which at least one file of a workspace must hold one before any of its files can have a finding. */
-export const essential: readonly string[] = ['batchNorm'];
+/**
+ * Words of which at least one file of a workspace must hold one before any of its files can have a finding: batch norm
+ * by its name, or written out by hand.
+ */
+export const essential: readonly string[] = ['batchNorm', 'moments', 'squaredDifference'];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { biasFate, isModel, isUnknown, type Layer, type ModelGraph } from '../graph';
+import { addedBiases, biasFate, isModel, isUnknown, type Layer, type ModelGraph } from '../graph';
 import { Recoverer, type Recovered } from './index';
 
 /** Recovers a program given as texts by path; the first one is the root. */
@@ -16,7 +16,7 @@ export function recoverText(files: Readonly<Record<string, string>>): Recovered 
  * Recovers a program and compares what it found with the marks in the text:
  *
  * - `// bias redundant` (or `needed`, `unknown`, `none`, or several: `needed redundant`) behind a line: the fates, over
- *   all worlds, of the biases of the layers that the line creates;
+ *   all worlds, of the biases of the layers that the line creates, and of those that ops on the line add;
  * - `// absent`: no layer that is used is created on the line in any world;
  * - `// runs stored` (or `batch`, `unknown`): the mode of the runs inside gradient steps that stand on the line.
  */
@@ -33,6 +33,11 @@ export function check(files: string | Readonly<Record<string, string>>): Recover
     for (const layer of graph.layers) {
       if (layer.site && !isUnused(graph, layer))
         note(fates, layer.site.file, layer.site.call.start, biasFate(graph, layer, { callerMode: 'batch' }).kind);
+    }
+    for (const added of addedBiases(graph)) {
+      const { target } = added.application;
+      const site = target.type === 'op' && target.call?.site;
+      if (site) note(fates, site.file, site.call.start, biasFate(graph, added, { callerMode: 'batch' }).kind);
     }
     for (const step of graph.steps) {
       for (const run of step.runs) {

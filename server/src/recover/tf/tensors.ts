@@ -4,6 +4,8 @@ import { call } from '../call';
 import type { Machine } from '../machine';
 import { placeOf } from '../syntax';
 import { symbolicOf } from './layers';
+import { makeTensor } from './made';
+import { assignVariable, callKnownOp } from './ops';
 import {
   ArrayValue,
   FunctionValue,
@@ -15,7 +17,7 @@ import {
   type Value,
 } from '../values';
 
-/** Ops with several outputs or with callbacks: their results are not followed. */
+/** Ops with several outputs or with callbacks: their results are not followed, but where all is known of the call. */
 const opaque = new Set([
   'split',
   'unstack',
@@ -23,24 +25,26 @@ const opaque = new Set([
   'unique',
   'customGrad',
   'moments',
-  'dropout',
   'booleanMask',
   'meshgrid',
   'map',
 ]);
 /** Reading a tensor's data. */
 const reading = new Set(['dataSync', 'data', 'array', 'arraySync', 'bytes', 'buffer', 'bufferSync', 'toString']);
-const inert = new Set(['dispose', 'print', 'throwIfDisposed', 'assign', 'summary']);
+const inert = new Set(['dispose', 'print', 'throwIfDisposed', 'summary']);
 
-/** `tf.op(...)`: one application, or data where no tensor goes in. */
+/** `tf.op(...)`, or `args[0].op(...)` for a method: one application, or data where no tensor goes in. */
 export function callOp(
   m: Machine,
   name: string,
   args: readonly Value[],
   node: ts.CallExpression | ts.NewExpression,
+  method = false,
 ): Value {
-  const inputs = tensorsIn(args);
   if (name === 'print') return undefined;
+  const known = (method ? null : makeTensor(m, name, args, node)) ?? callKnownOp(m, name, args, node, method);
+  if (known !== null) return known;
+  const inputs = tensorsIn(args);
   if (opaque.has(name) || args.some((arg) => arg instanceof FunctionValue)) {
     for (const input of inputs) m.escape(input, `handed to \`tf.${name}\`, whose results are not followed`, node);
     return m.unknown(`the result of \`tf.${name}\``, node);
@@ -76,11 +80,15 @@ export function callTensorMethod(
 ): Value {
   if (inert.has(name)) return undefined;
   if (name === 'clone') return value;
+  if (name === 'assign') {
+    assignVariable(m, value, args[0], node);
+    return undefined;
+  }
   if (reading.has(name)) {
     m.escape(value, 'its data is read', node);
     return m.unknown('the data of a tensor', node);
   }
-  return callOp(m, name, [value, ...args], node);
+  return callOp(m, name, [value, ...args], node, true);
 }
 
 export function tensorProperty(m: Machine, value: TensorValue, name: string, node: ts.Node): Value {
@@ -101,7 +109,9 @@ export function tensorProperty(m: Machine, value: TensorValue, name: string, nod
     return m.unknown(`\`${name}\` of a tensor`, node);
   }
   return new NativeFunction(name, (args, context) =>
-    context.node ? callOp(m, name, [value, ...args], context.node as ts.CallExpression) : m.unknown('a tensor', node),
+    context.node
+      ? callOp(m, name, [value, ...args], context.node as ts.CallExpression, true)
+      : m.unknown('a tensor', node),
   );
 }
 

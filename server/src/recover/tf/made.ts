@@ -1,0 +1,113 @@
+import type ts from 'typescript';
+import { Unknown, type Dim, type MadeTensor, type Shape } from '../../graph';
+import type { Machine } from '../machine';
+import { placeOf } from '../syntax';
+import { ArrayValue, isTracked, TensorValue, UnknownItems, type Value } from '../values';
+
+/** Tensors that the code makes of plain data: of which shape, and filled with what. */
+
+interface Made {
+  readonly shape: Shape | null;
+  readonly fill: number | null;
+}
+
+type Maker = (m: Machine, args: readonly Value[]) => Made;
+
+const ofShape =
+  (fill: number | null): Maker =>
+  (m, args) => ({ shape: sizesOf(m, args[0]), fill });
+
+const like =
+  (fill: number | null): Maker =>
+  (_, args) => ({ shape: args[0] instanceof TensorValue ? args[0].tensor.shape : null, fill });
+
+/** `tf.tensor2d(values, shape)`: of that rank, whatever the values are. */
+const ofRank =
+  (rank: number): Maker =>
+  (m, args) => {
+    const given = rank === 1 ? null : sizesOf(m, args[1]);
+    const shape = given ?? lengthsOf(m, args[0]);
+    return { shape: shape?.length === rank ? shape : Array<Dim>(rank).fill(null), fill: null };
+  };
+
+const MAKERS: Readonly<Record<string, Maker>> = {
+  zeros: ofShape(0),
+  ones: ofShape(1),
+  fill: (m, args) => ({ shape: sizesOf(m, args[0]), fill: numberOf(m, args[1]) }),
+  randomNormal: ofShape(null),
+  randomStandardNormal: ofShape(null),
+  randomUniform: ofShape(null),
+  randomUniformInt: ofShape(null),
+  truncatedNormal: ofShape(null),
+  randomGamma: ofShape(null),
+  scalar: (m, args) => ({ shape: [], fill: numberOf(m, args[0]) }),
+  tensor: (m, args) => {
+    const shape = args[1] == null ? lengthsOf(m, args[0]) : sizesOf(m, args[1]);
+    return { shape, fill: numberOf(m, args[0]) };
+  },
+  tensor1d: ofRank(1),
+  tensor2d: ofRank(2),
+  tensor3d: ofRank(3),
+  tensor4d: ofRank(4),
+  tensor5d: ofRank(5),
+  tensor6d: ofRank(6),
+  linspace: (m, args) => ({ shape: [numberOf(m, args[2])], fill: null }),
+  range: () => ({ shape: [null], fill: null }),
+  eye: (m, args) => {
+    const rows = numberOf(m, args[0]);
+    return { shape: [rows, args[1] == null ? rows : numberOf(m, args[1])], fill: null };
+  },
+};
+
+/** `tf.zeros([8])`, `tf.variable(x)` and their kin; null for a function that makes no tensor of plain data. */
+export function makeTensor(
+  m: Machine,
+  name: string,
+  args: readonly Value[],
+  node: ts.CallExpression | ts.NewExpression,
+): TensorValue | null {
+  if (name === 'variable') return makeVariable(m, args, node);
+  const likened = name === 'zerosLike' ? like(0) : name === 'onesLike' ? like(1) : undefined;
+  const maker = MAKERS[name] ?? likened;
+  if (maker === undefined || args.some((arg) => arg instanceof UnknownItems)) return null;
+  if (likened !== undefined && !(args[0] instanceof TensorValue && !isTracked(args[0]))) return null;
+  return made(m, maker(m, args), { as: 'constant', trainable: false, place: placeOf(node) });
+}
+
+/** `tf.variable(initial, trainable = true)`. */
+function makeVariable(m: Machine, args: readonly Value[], node: ts.CallExpression | ts.NewExpression): TensorValue {
+  const [initial, flag] = args;
+  // A variable starts with a copy: nothing flows through it.
+  if (initial instanceof TensorValue && isTracked(initial)) m.escape(initial, 'made into a variable', node);
+  const from = initial instanceof TensorValue ? initial.tensor : null;
+  const truth = flag === undefined ? true : m.truth(flag);
+  const trainable = truth ?? new Unknown('whether the variable is trainable is not known');
+  const fill = from?.made?.fill ?? null;
+  return made(m, { shape: from?.shape ?? null, fill }, { as: 'variable', trainable, place: placeOf(node) });
+}
+
+function made(m: Machine, { shape, fill }: Made, more: Omit<MadeTensor, 'fill'>): TensorValue {
+  return new TensorValue(m.builder.input(shape, { ...more, fill }), false);
+}
+
+/** The sizes in a list of numbers; null for those that are not known, or for all where the list is not. */
+function sizesOf(m: Machine, value: Value): Shape | null {
+  const list = m.resolve(value);
+  if (typeof list === 'number') return [list];
+  if (!(list instanceof ArrayValue) || !list.closed) return null;
+  return list.items.map((item) => numberOf(m, item));
+}
+
+/** The lengths of nested lists; null where the outermost is not known. */
+function lengthsOf(m: Machine, value: Value): Shape | null {
+  const list = m.resolve(value);
+  if (typeof list === 'number' || typeof list === 'boolean') return [];
+  if (!(list instanceof ArrayValue) || !list.closed) return null;
+  const inner = list.length === 0 ? [] : lengthsOf(m, list.items[0]);
+  return inner && [list.length, ...inner];
+}
+
+function numberOf(m: Machine, value: Value): number | null {
+  const resolved = m.resolve(value);
+  return typeof resolved === 'number' ? resolved : null;
+}
