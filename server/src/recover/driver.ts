@@ -97,17 +97,18 @@ class Recovery {
     const { main } = this;
     const first = node ? entry : this.topLevel(main);
     const choices = new Choices();
-    const found = new Map<string, World>();
+    const found: World[] = [];
     main.mark();
     let count = 0;
     for (let more = true; more; count++) {
       if (count + choices.open >= limits.worlds || this.total > limits.totalSteps)
         throw new BudgetExceeded('too many conditions are not known');
-      if (found.size === 0 && count > limits.idleWorlds) break;
+      if (found.length === 0 && count > limits.idleWorlds) break;
       const sides = choices.sides();
       const m = count === 0 && !this.anew ? main : this.machineFor(sides);
       this.runSegment(m, m === main ? first : this.segment(m, node, this.done()), sides);
-      this.take(m, found);
+      const world = this.take(m);
+      if (world) found.push(world);
       more = choices.advance(m.consulted);
     }
     if (count > 1 || this.anew) {
@@ -117,7 +118,7 @@ class Recovery {
       this.runSegment(main, first, NO_SIDES);
     }
     main.begin(NO_SIDES, false);
-    this.worlds.push(...found.values());
+    this.worlds.push(...merged(found));
   }
 
   /** Runs a segment; null where there is no such entry in the state of this machine. */
@@ -132,14 +133,14 @@ class Recovery {
     for (const model of m.modelValues.values()) linkModel(m, model);
   }
 
-  /** Takes in the world that a machine has just run. */
-  private take(m: Machine, found: Map<string, World>): void {
+  /** The world that a machine has just run; null where there is nothing of a graph in it. */
+  private take(m: Machine): World | null {
     this.note(m);
-    if (!m.grew) return;
+    if (!m.grew) return null;
     const graph = m.builder.grown((config) => settledConfig(m, config));
     // Tensors alone, made or handed on, are nobody's business.
-    if ([graph.layers, graph.applications, graph.models, graph.steps].every((list) => list.length === 0)) return;
-    merge(found, fingerprint(graph), { graph, decisions: [...m.decisions.values()] });
+    if ([graph.layers, graph.applications, graph.models, graph.steps].every((list) => list.length === 0)) return null;
+    return { graph, decisions: [...m.decisions.values()] };
   }
 
   /** The machine, right before the segment, in which these sides can be taken. */
@@ -195,12 +196,19 @@ class Recovery {
 }
 
 /** Worlds with the same graph are one, in which only the decisions that they share are made. */
-function merge(found: Map<string, World>, print: string, world: World): void {
-  const twin = found.get(print);
-  if (!twin) {
-    found.set(print, world);
-    return;
+function merged(worlds: readonly World[]): readonly World[] {
+  if (worlds.length < 2) return worlds;
+  const byPrint = new Map<string, World>();
+  for (const world of worlds) {
+    const print = fingerprint(world.graph);
+    const twin = byPrint.get(print);
+    if (!twin) {
+      byPrint.set(print, world);
+      continue;
+    }
+    const sides = new Map(world.decisions.map(({ id, value }) => [id, value]));
+    const decisions = twin.decisions.filter(({ id, value }) => sides.get(id) === value);
+    byPrint.set(print, { graph: twin.graph, decisions });
   }
-  const sides = new Map(world.decisions.map(({ id, value }) => [id, value]));
-  found.set(print, { graph: twin.graph, decisions: twin.decisions.filter(({ id, value }) => sides.get(id) === value) });
+  return [...byPrint.values()];
 }

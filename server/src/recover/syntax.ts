@@ -10,9 +10,16 @@ export function spanOf(node: ts.Node): Span {
   return { start: node.getStart(), end: node.end };
 }
 
+/** A node that a later tree takes over may have moved: its place is kept with the tree that it holds in. */
+const places = new WeakMap<ts.Node, { readonly source: ts.SourceFile; readonly place: Place }>();
+
 export function placeOf(node: ts.Node): Place {
   const source = node.getSourceFile();
-  return { file: source.fileName, start: node.getStart(source), end: node.end };
+  const known = places.get(node);
+  if (known?.source === source) return known.place;
+  const place = { file: source.fileName, start: node.getStart(source), end: node.end };
+  places.set(node, { source, place });
+  return place;
 }
 
 /** The identity of a function between files: `file:offset`. */
