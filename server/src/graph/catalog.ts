@@ -35,6 +35,12 @@ export function hasBias(layer: Layer): boolean | Unknown {
   return kind.bias === undefined ? false : new Settings(layer).flag('useBias', true);
 }
 
+/** Whether it may put a mask on its output. */
+export function isMasking(layer: Layer): boolean {
+  if (layer.kind === 'masking') return true;
+  return layer.kind === 'embedding' && new Settings(layer).flag('maskZero', false) !== false;
+}
+
 /** Whether its output is random in training. */
 export function isStochastic(layer: Layer): boolean {
   if (catalog.get(layer.kind)?.stochastic) return true;

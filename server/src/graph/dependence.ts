@@ -1,6 +1,7 @@
 import { beyondSight, isAdded, isBiased, type Bias } from './bias';
-import { Containment, modelApplications } from './member';
-import type { Application, Model, ModelGraph, Tensor } from './model';
+import { GraphIndex } from './graph-index';
+import { Containment } from './member';
+import type { Application, ModelGraph, Tensor } from './model';
 import { FREE, type Value } from './row';
 import { Walk, type Observation } from './walk';
 
@@ -46,14 +47,14 @@ export function biasFate(graph: ModelGraph, bias: Bias, options: DependenceOptio
   if (isBiased(bias) === false) return { kind: 'none' };
   const hidden = beyondSight(bias);
   if (hidden !== null) return { kind: 'unknown', reason: hidden };
-  const applicationsOf = applicationIndex(graph);
-  const contains = new Containment(bias, applicationsOf);
-  const walk = new Walk(bias, contains, applicationsOf);
+  const index = GraphIndex.of(graph);
+  const contains = new Containment(bias, index);
+  const walk = new Walk(bias, contains, index);
   const training = options.callerMode === 'batch';
   const values = walk.run(graph.applications, training);
   const observations = [
     ...observedOutputs(graph, walk, contains, values, training),
-    ...graph.tensors.filter((tensor) => tensor.escapes.length > 0).map((tensor) => observe(tensor, values)),
+    ...index.escaped.map((tensor) => observe(tensor, values)),
     ...walk.handedOver,
   ];
   if (!walk.applied) return { kind: 'unknown', reason: 'the layer is not applied to anything' };
@@ -92,32 +93,19 @@ function observedOutputs(
   training: boolean,
 ): readonly Observation[] {
   return graph.models
-    .filter((model) => contains.model(model))
+    .filter((model) => contains.part(model))
     .flatMap((model) => {
       // A model that starts at an inner tensor of another one sees that tensor as data.
       const whole = model.inputs.every((tensor) => tensor.producer === null);
       if (whole) return model.outputs.map((tensor) => observe(tensor, values));
       const inputs = model.inputs.map((tensor) => ({ shape: tensor.shape, state: FREE, masked: false }));
-      const outputs = walk.model(model, inputs, { training, held: [], top: false });
+      const outputs = walk.model(model, inputs, { training, held: [], top: false, own: true });
       return model.outputs.map((tensor, index) => ({ tensor, state: outputs[index]?.state ?? FREE }));
     });
 }
 
 function observe(tensor: Tensor, values: ReadonlyMap<Tensor, Value>): Observation {
   return { tensor, state: values.get(tensor)?.state ?? FREE };
-}
-
-const indices = new WeakMap<ModelGraph, Map<Model, readonly Application[]>>();
-
-/** The applications of each model of a finished graph, computed once. */
-function applicationIndex(graph: ModelGraph): (model: Model) => readonly Application[] {
-  const known = indices.get(graph) ?? new Map<Model, readonly Application[]>();
-  indices.set(graph, known);
-  return (model) => {
-    const found = known.get(model) ?? modelApplications(model);
-    known.set(model, found);
-    return found;
-  };
 }
 
 /** One sentence for hover: what happens to a layer's bias. */

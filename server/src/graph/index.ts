@@ -13,6 +13,7 @@ export {
   modelParameters,
   type LayerParameters,
 } from './catalog';
+export { GraphIndex } from './graph-index';
 export { modelApplications } from './member';
 export * from './dependence';
 export * from './bias';

@@ -1,5 +1,6 @@
 import { isAdded, type Bias } from './bias';
-import type { Application, Layer, Model, Target, Tensor } from './model';
+import type { GraphIndex } from './graph-index';
+import type { Application, Layer, Model, Tensor } from './model';
 
 /** The applications that lead from a model's inputs to its outputs, in the order in which they were made. */
 export function modelApplications(model: Model): readonly Application[] {
@@ -16,39 +17,37 @@ export function modelApplications(model: Model): readonly Application[] {
   return [...found].sort((a, b) => a.id - b.id);
 }
 
-/** Tells which applications bring in one bias, be it deep inside wrappers and nested models. */
+/** What brings in one bias, be it deep inside wrappers and nested models. */
 export class Containment {
-  private readonly models = new Map<Model, boolean>();
+  readonly applications = new Set<Application>();
+  private readonly parts = new Set<Layer | Model>();
 
   constructor(
-    private readonly bias: Bias,
-    private readonly applicationsOf: (model: Model) => readonly Application[] = modelApplications,
-  ) {}
+    bias: Bias,
+    private readonly index: GraphIndex,
+  ) {
+    if (isAdded(bias)) this.bring(bias.application);
+    else this.hold(bias);
+  }
 
   application(application: Application): boolean {
-    if (isAdded(this.bias)) return application === this.bias.application || this.target(application.target);
-    return this.target(application.target);
+    return this.applications.has(application);
   }
 
-  target(target: Target): boolean {
-    if (target.type === 'layer') return this.holds(target.layer);
-    return target.type === 'model' && this.model(target.model);
+  part(part: Layer | Model): boolean {
+    return this.parts.has(part);
   }
 
-  model(model: Model): boolean {
-    const known = this.models.get(model);
-    if (known !== undefined) return known;
-    // A model cannot contain itself; the entry ends the walk all the same.
-    this.models.set(model, false);
-    const contains = this.applicationsOf(model).some((application) => this.application(application));
-    this.models.set(model, contains);
-    return contains;
+  private hold(part: Layer | Model): void {
+    if (this.parts.has(part)) return;
+    this.parts.add(part);
+    for (const wrapper of this.index.wrapping(part)) this.hold(wrapper);
+    for (const application of this.index.running(part)) this.bring(application);
   }
 
-  private holds(layer: Layer): boolean {
-    if (layer === this.bias) return true;
-    const { inner } = layer;
-    if (inner === null) return false;
-    return 'members' in inner ? this.model(inner) : this.holds(inner);
+  private bring(application: Application): void {
+    if (this.applications.has(application)) return;
+    this.applications.add(application);
+    for (const model of this.index.modelsThrough(application)) this.hold(model);
   }
 }

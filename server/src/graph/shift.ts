@@ -73,13 +73,19 @@ function layoutKey(layout: Layout): string {
 
 /** Terms that are the same function of the bias add up; what cancels is gone. */
 export function addShifts(shifts: readonly Shift[]): Shift {
+  const all = shifts.flat();
+  if (all.length < 2) return all.filter(isSome);
   const terms = new Map<string, Term>();
-  for (const term of shifts.flat()) {
+  for (const term of all) {
     const key = `${term.source}@${layoutKey(term.layout)}`;
     const known = terms.get(key);
     terms.set(key, known === undefined ? term : { ...term, factor: known.factor + term.factor });
   }
-  return [...terms.values()].filter((term) => Math.abs(term.factor) > 1e-12);
+  return [...terms.values()].filter(isSome);
+}
+
+function isSome({ factor }: Term): boolean {
+  return Math.abs(factor) > 1e-12;
 }
 
 export function scaleShift(shift: Shift, factor: number): Shift {

@@ -1,7 +1,8 @@
-import { catalog, layerShapes } from './catalog';
+import { catalog, isMasking, layerShapes } from './catalog';
 import { isAdded, type Bias } from './bias';
 import { isUnknown } from './config';
 import type { LayerKind } from './kind';
+import type { GraphIndex } from './graph-index';
 import type { Containment } from './member';
 import {
   isModel,
@@ -31,8 +32,10 @@ interface Frame {
   /** What applications do whose caller decides. */
   readonly training: boolean;
   readonly held: readonly Dim[];
-  /** Whether the shapes of the tensors hold as they stand; false inside nested models, which see other inputs. */
+  /** Whether the tensors of the graph have one value each; false inside nested models, which may run several times. */
   readonly top: boolean;
+  /** Whether the shapes of the tensors hold as they stand; false inside a model that runs on inputs of another shape. */
+  readonly own: boolean;
 }
 
 /** Linear residual blocks double the terms of a shift one after another; the walk ends before that costs time. */
@@ -57,13 +60,37 @@ export class Walk {
   constructor(
     private readonly followed: Bias,
     private readonly contains: Containment,
-    private readonly applicationsOf: (model: Model) => readonly Application[],
+    private readonly index: GraphIndex,
   ) {}
 
-  /** Walks over all applications of a graph. */
+  /**
+   * Walks over the applications of a graph that the bias may reach.
+   *
+   * @param applications all of them, each at the index that is its id
+   * @returns the values of tensors that were reached; all others are free
+   */
   run(applications: readonly Application[], training: boolean): ReadonlyMap<Tensor, Value> {
     const values = new Map<Tensor, Value>();
-    for (const application of applications) this.step(application, values, { training, held: [], top: true });
+    const frame: Frame = { training, held: [], top: true, own: true };
+    if (this.index.masks) {
+      for (const application of applications) this.step(application, values, frame);
+      return values;
+    }
+    const due = new Uint8Array(applications.length);
+    let last = -1;
+    const reach = ({ id }: Application): void => {
+      due[id] = 1;
+      if (id > last) last = id;
+    };
+    this.contains.applications.forEach(reach);
+    for (let at = due.indexOf(1); at >= 0 && at <= last; at++) {
+      if (due[at] === 0) continue;
+      const application = applications[at]!;
+      this.step(application, values, frame);
+      for (const tensor of application.outputs) {
+        if (values.get(tensor)!.state.kind !== 'free') tensor.uses.forEach(reach);
+      }
+    }
     return values;
   }
 
@@ -74,14 +101,20 @@ export class Walk {
       return (model.outputs.length > 0 ? model.outputs : [null]).map(() => ({ shape: null, state, masked: false }));
     }
     const values = new Map<Tensor, Value>(model.inputs.map((tensor, index) => [tensor, inputs[index]!]));
-    for (const application of this.applicationsOf(model)) this.step(application, values, frame);
+    const own = model.inputs.every(({ shape }, index) => String(shape) === String(inputs[index]!.shape));
+    const inner: Frame = { ...frame, own };
+    const isReached = (tensor: Tensor): boolean => (values.get(tensor)?.state.kind ?? 'free') !== 'free';
+    for (const application of this.index.applicationsOf(model)) {
+      const idle = own && !this.index.masks && !this.contains.application(application);
+      if (!idle || application.inputs.some(isReached)) this.step(application, values, inner);
+    }
     return model.outputs.map((tensor) => values.get(tensor) ?? free(tensor.shape));
   }
 
   private step(application: Application, values: Map<Tensor, Value>, frame: Frame): void {
     const inputs = this.inputs(application, values);
     const training = application.mode === 'caller' ? frame.training : application.mode === 'batch';
-    const shapes = frame.top
+    const shapes = frame.own
       ? application.outputs.map((tensor) => tensor.shape)
       : outputShapes(
           application.target,
@@ -155,7 +188,7 @@ export class Walk {
     shapes: readonly (Shape | null)[],
     frame: Frame,
   ): readonly Value[] {
-    if (this.contains.target({ type: 'layer', layer })) this.applied = true;
+    if (this.contains.part(layer)) this.applied = true;
     const kind = catalog.get(layer.kind);
     const masked = masksAfter({ type: 'layer', layer }, inputs);
     const states = this.states(layer, kind, inputs, shapes, frame);
@@ -220,7 +253,7 @@ export class Walk {
 
   private perStep(inner: Layer | Model, inputs: readonly Value[], frame: Frame): readonly Value[] {
     const steps = inputs[0]?.shape?.[1] ?? null;
-    const inside: Frame = { ...frame, held: [...frame.held, steps], top: false };
+    const inside: Frame = { ...frame, held: [...frame.held, steps], top: false, own: false };
     const values = inputs.map((value) => this.hold(value));
     const outputs = isModel(inner)
       ? this.model(inner, values, inside)
@@ -315,8 +348,7 @@ function refusal(
 function masksAfter(target: Target, inputs: readonly Value[]): boolean {
   if (target.type !== 'layer') return inputs.some((value) => value.masked);
   const { layer } = target;
-  if (layer.kind === 'masking') return true;
-  if (layer.kind === 'embedding') return new Settings(layer).flag('maskZero', false) !== false;
+  if (layer.kind === 'masking' || layer.kind === 'embedding') return isMasking(layer);
   return inputs.some((value) => value.masked) && (catalog.get(layer.kind)?.masks ?? true);
 }
 
