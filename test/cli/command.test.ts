@@ -156,6 +156,32 @@ describe('the command line', () => {
       });
     });
 
+    it('--explain names each layer that is silent, and model shows it in its place', async () => {
+      const text = `import * as tf from '@tensorflow/tfjs';
+const model = tf.sequential();
+model.add(tf.layers.dense({ inputShape: [4], units: 8 }));
+model.add(mystery(8));
+model.add(tf.layers.batchNormalization());
+`;
+      await withFolder({ 'a.js': text }, async (folder) => {
+        const explained = await runCommand(['--explain'], { cwd: folder });
+        assert.match(
+          explained.stdout,
+          /^ {2}a\.js:3:\d+ {2}.*bias of this dense.*`mystery\(8\)` is not in the workspace$/m,
+        );
+        assert.match(
+          explained.stdout,
+          /^ {2}a\.js:4:\d+ {2}a layer that is not known is added: `mystery\(8\)` is not/m,
+        );
+        assert.equal(explained.status, 0);
+        const { stdout } = await runCommand(['model', 'a.js'], { cwd: folder });
+        assert.match(
+          stdout,
+          /^ {2}layer dense .*bias unknown: `mystery\(8\)` is not in the workspace\n {2}silent at 4:11: `my/m,
+        );
+      });
+    });
+
     it('a reader that leaves early is no error', async () => {
       await withFolder(FILES, async (folder) => {
         const child = spawn(process.execPath, [builtLauncher()], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -6,6 +6,7 @@ import { outlineOf } from './outline';
 import { Pauses } from './pauses';
 import { Project } from './project';
 import { emptyReport, fileOfFindingId, findingId, makeReport } from './report';
+import { unjudged } from './silences';
 import { Runs, type RecovererLike, type Run } from './runs';
 import { Sources } from './sources';
 import type { AnalyzerOptions, FileReport, FileSystem, LayerDescription, LongRequest, Problem } from './types';
@@ -147,8 +148,8 @@ export class Analyzer {
 
   /** What was not analysed in this file, and why, in source order. */
   explain(path: string): readonly Silence[] {
-    this.worldsReaching(path);
-    return this.silencesIn(path);
+    const worlds = this.worldsReaching(path);
+    return distinct([...this.silencesIn(path), ...unjudged(worlds, path)]);
   }
 
   /** The diagnosis behind a reported finding; null when there is no such finding in the present sources. */
@@ -191,8 +192,7 @@ export class Analyzer {
       for (const silence of this.runs.get(root)?.recovered?.silences ?? [])
         if (silence.place.file === path) found.push(silence);
     }
-    const unique = new Map(found.map((silence) => [`${placeKey(silence.place)} ${silence.reason}`, silence]));
-    return [...unique.values()].sort((a, b) => a.place.start - b.place.start);
+    return distinct(found);
   }
 
   /** Files that have a problem, matter, are skipped (which can be asked for), or hold a site of some root's worlds. */
@@ -260,6 +260,12 @@ export class Analyzer {
   private forget(run: Run): void {
     for (const [key, { runs }] of this.diagnoses) if (runs.includes(run)) this.diagnoses.delete(key);
   }
+}
+
+/** Each silence once, in source order. */
+function distinct(silences: readonly Silence[]): readonly Silence[] {
+  const unique = new Map(silences.map((silence) => [`${placeKey(silence.place)} ${silence.reason}`, silence]));
+  return [...unique.values()].sort((a, b) => a.place.start - b.place.start);
 }
 
 function exhaust(steps: Iterable<unknown>): void {

@@ -1,5 +1,6 @@
 import {
   isModel,
+  modelApplications,
   modelParameters,
   type Decision,
   type GradientStep,
@@ -10,6 +11,7 @@ import {
 import type { ModelRun, Place, Shape, Silence, Span, World } from '../graph';
 import { layerFacts } from './describe';
 import { LineTable } from './lines';
+import { UNNORMALISED } from './silences';
 
 /** A model or a gradient step as text, and the worlds that show exactly this text. */
 interface Block {
@@ -92,15 +94,19 @@ class OutlineWriter {
     const parameters = modelParameters(model);
     const total = parameters ? `  ${parametersText(parameters)}` : '';
     const lines = [`${indent}model ${model.form}${this.at(model)}${total}`];
-    lines.push(...this.layers(graph, model.members, `${indent}  `));
+    lines.push(...this.layers(graph, rowsOf(model), `${indent}  `));
     for (const { api, place } of model.trainings) lines.push(`${indent}  trained by ${api} at ${this.position(place)}`);
     for (const { kind, place } of model.weights) lines.push(`${indent}  weights ${kind} at ${this.position(place)}`);
     return lines;
   }
 
-  private layers(graph: ModelGraph, members: readonly (Layer | Model)[], indent: string): string[] {
-    const width = Math.max(0, ...members.map((member) => (isModel(member) ? 0 : member.kind.length)));
+  private layers(graph: ModelGraph, members: readonly Row[], indent: string): string[] {
+    const width = Math.max(0, ...members.map((member) => ('kind' in member ? member.kind.length : 0)));
     return members.flatMap((member) => {
+      if ('reason' in member) {
+        const at = member.place ? ` at ${this.position(member.place)}` : '';
+        return [`${indent}silent${at}: ${member.reason}`];
+      }
       if (isModel(member)) return this.model(graph, member, indent);
       const { outputShapes, parameters, fate } = layerFacts(graph, member);
       const fields = [
@@ -109,6 +115,7 @@ class OutlineWriter {
       ];
       if (parameters) fields.push(parametersText(parameters));
       if (fate.kind === 'redundant' || fate.kind === 'needed') fields.push(`bias ${fate.kind}`);
+      if (fate.kind === 'unknown' && fate.reason !== UNNORMALISED) fields.push(`bias unknown: ${fate.reason}`);
       return [fields.filter((field) => field !== '').join('  ')];
     });
   }
@@ -131,6 +138,21 @@ class OutlineWriter {
     if (spans.length === 0) return null;
     return { start: Math.min(...spans.map(({ start }) => start)), end: Math.max(...spans.map(({ end }) => end)) };
   }
+}
+
+/** A member of a model, or something in between that is not followed. */
+type Row = Layer | Model | { readonly place: Place | null; readonly reason: string };
+
+/** What a model is made of in the order of its applications, with what is not known in between. */
+function rowsOf(model: Model): readonly Row[] {
+  const rows = new Set<Row>();
+  for (const { target, place } of modelApplications(model)) {
+    if (target.type === 'layer') rows.add(target.layer);
+    else if (target.type === 'model') rows.add(target.model);
+    else if (target.type === 'unknown') rows.add({ place, reason: target.reason });
+  }
+  for (const member of model.members) rows.add(member);
+  return [...rows];
 }
 
 function* deepMembers(model: Model): Generator<Layer | Model> {

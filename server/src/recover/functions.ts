@@ -45,6 +45,7 @@ export function callFunction(
   if (m.frames.length >= limits.callDepth) throw new BudgetExceeded('calls are nested too deeply');
   if (m.frames.filter((frame) => frame.fn?.node === fn.node).length >= limits.recursion) {
     for (const arg of args) m.escape(arg, 'handed to a recursion without a known end', node);
+    m.silence(node ?? fn.node, `only ${limits.recursion} calls of this function inside each other are followed`);
     return m.unknown('a recursion without a known end', node);
   }
   const all = [...fn.boundArguments, ...args];

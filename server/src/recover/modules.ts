@@ -8,7 +8,7 @@ import type { SourceCache } from './sources';
 import { executeBody } from './statements';
 import { placeOf } from './syntax';
 import { TrailedMap } from './trail';
-import { ApiPath, FunctionValue, NativeFunction, ObjectValue, type Value } from './values';
+import { ApiPath, FunctionValue, NativeFunction, ObjectValue, UnknownValue, type Value } from './values';
 
 const packages =
   /^@tensorflow\/tfjs(-node|-node-gpu|-core|-layers|-react-native|-converter|-backend-[a-z-]+)?(\/.*)?$|^deeplearn$/;
@@ -222,5 +222,6 @@ function member(m: Machine, namespace: Value, name: string, node: ts.Node): Valu
     if (namespace.api) return member(m, namespace.api, name, node);
     return m.unknown(`\`${name}\` is not exported, or not yet`, node);
   }
-  return m.derived(`\`${name}\` is not in the workspace`, `${(namespace as { id?: string }).id ?? ''}.${name}`, node);
+  const reason = namespace instanceof UnknownValue ? `\`${name}\` is imported, and ${namespace.reason}` : 'not known';
+  return m.derived(reason, `${(namespace as { id?: string }).id ?? ''}.${name}`, node);
 }

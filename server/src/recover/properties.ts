@@ -3,7 +3,7 @@ import { settle } from './evaluate';
 import { idOf, isPrimitive } from './operators';
 import { callFunction, findMember } from './functions';
 import type { Machine } from './machine';
-import { textOf } from './syntax';
+import { shortText, textOf } from './syntax';
 import { layerProperty, setLayerProperty } from './tf/layers';
 import { modelProperty, setModelProperty } from './tf/models';
 import { tensorProperty } from './tf/tensors';
@@ -130,7 +130,8 @@ function unknownProperty(m: Machine, object: UnknownValue, name: string, node: t
   if (name === 'tf') return m.modules.tf;
   const known = object.properties.get(name);
   if (known !== undefined) return m.resolve(known);
-  const value = m.derived(`\`${textOf(node)}\`: ${object.reason}`, `${object.id}.${name}`, node);
+  const cause = object.reason.replace(/^`[^`]*`: /, '');
+  const value = m.derived(`\`${shortText(node)}\`: ${cause}`, `${object.id}.${name}`, node);
   object.properties.set(name, value);
   return value;
 }

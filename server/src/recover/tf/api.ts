@@ -3,6 +3,7 @@ import { ConfigObject } from '../../graph';
 import { callFunction } from '../functions';
 import type { Machine } from '../machine';
 import { ApiObject, FunctionValue, type Value } from '../values';
+import { shortText } from '../syntax';
 import { configOf, configValueOf } from './config';
 import { gradientStep } from './gradients';
 import { createLayer, inputTensor } from './layers';
@@ -39,6 +40,7 @@ export function callApi(m: Machine, path: string, args: Value[], node: ts.CallEx
       return gradientStep(m, path, args, node);
     case 'loadLayersModel':
     case 'loadModel':
+      m.silence(node, `\`${shortText(node)}\` loads a model that is not in the source`);
       return m.unknown('a model that is loaded from elsewhere', node);
   }
   const family = path.slice(0, path.indexOf('.'));

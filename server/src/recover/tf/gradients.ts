@@ -10,7 +10,7 @@ import {
 } from '../../graph';
 import { unknownArguments, callFunction } from '../functions';
 import type { Machine } from '../machine';
-import { callSite, placeOf } from '../syntax';
+import { callSite, placeOf, shortText } from '../syntax';
 import { FunctionValue, NativeFunction, type Value } from '../values';
 import { ownersOf } from './tensors';
 
@@ -24,9 +24,12 @@ export function gradientStep(
   const [fn] = args;
   if (!(fn instanceof FunctionValue)) {
     for (const arg of args) m.escape(arg, 'handed to a gradient step that is not followed', node);
+    m.silence(node, `\`${shortText(node)}\`: the function of this gradient step is not known`);
     return m.unknown('the result of a gradient step', node);
   }
-  const step = m.builder.step(api, placeOf(node), variablesOf(api, args));
+  const variables = variablesOf(api, args);
+  if (variables instanceof Unknown) m.silence(node, `\`${shortText(node)}\`: which variables it trains is not known`);
+  const step = m.builder.step(api, placeOf(node), variables);
   m.events++;
   m.trainings++;
   m.steps.push({ step, depth: m.frames.length + 1 });

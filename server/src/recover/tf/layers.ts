@@ -2,7 +2,7 @@ import type ts from 'typescript';
 import { ConfigObject, Unknown, type ConfigValue, type Layer, type Mode, type Model, type Shape } from '../../graph';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
-import { callSite, placeOf, textOf } from '../syntax';
+import { callSite, placeOf, shortText, textOf } from '../syntax';
 import {
   ArrayValue,
   LayerValue,
@@ -18,6 +18,9 @@ import { configOf } from './config';
 import { recordRun } from './gradients';
 import { linkModel } from './models';
 
+/** What `unknownArguments` says of a parameter. */
+const GIVEN = 'decided by a caller that is not known';
+
 /** `tf.layers.kind(config)`. */
 export function createLayer(
   m: Machine,
@@ -25,9 +28,11 @@ export function createLayer(
   args: readonly Value[],
   node: ts.CallExpression | ts.NewExpression,
 ): Value {
-  if (kind.includes('.') || kind === 'Layer') return m.unknown(`\`${textOf(node.expression)}\` is not followed`, node);
-  const config = configOf(m, args[0]);
-  if (!config) return m.unknown('a layer made from something that is no config', node);
+  const config = kind.includes('.') || kind === 'Layer' ? null : configOf(m, args[0]);
+  if (!config) {
+    m.silence(node, `\`${shortText(node)}\`: what layer this makes is not known`);
+    return m.unknown(`\`${shortText(node)}\` is not followed`, node);
+  }
   const wrapped =
     args[0] instanceof ObjectValue
       ? m.resolve(args[0].properties.get('layer') ?? args[0].properties.get('cell'))
@@ -85,6 +90,16 @@ export function tensorsOf(m: Machine, argument: Value, node: ts.Node): TensorVal
   return [new TensorValue(m.builder.input(null), null)];
 }
 
+/** Layers on the argument of a caller are judged on whatever it may be; elsewhere something has not been followed. */
+function noteUnknownInputs(m: Machine, argument: Value, node: ts.Node): void {
+  const value = m.resolve(argument);
+  for (const item of value instanceof ArrayValue ? value.items : [value]) {
+    const input = m.resolve(item);
+    if (input instanceof Unknown && !input.reason.includes(GIVEN))
+      m.silence(node, `\`${shortText(node)}\` is given something that is not known: ${input.reason}`);
+  }
+}
+
 /** All symbolic, all data, or not known. */
 export function symbolicOf(inputs: readonly TensorValue[]): boolean | null {
   if (inputs.some((input) => input.symbolic === true)) return true;
@@ -120,8 +135,10 @@ export function applyLayer(
   api: 'apply' | 'call',
 ): Value {
   const inputs = tensorsOf(m, args[0], node);
+  if (m.steps.length === 0) noteUnknownInputs(m, args[0], node);
   const symbolic = symbolicOf(inputs);
   const mode = modeOf(m, symbolic, trainingFlag(m, args[1]));
+  if (mode instanceof Unknown && m.steps.length > 0) m.silence(node, mode.reason);
   if (symbolic !== true) recordRun(m, value.layer, api, mode, node);
   if (symbolic !== false) m.building++;
   const outputs = m.builder.apply(

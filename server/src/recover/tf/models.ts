@@ -3,7 +3,7 @@ import { isModel, Unknown, type Layer, type Model, type Tensor } from '../../gra
 import { callUnknown } from '../call';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
-import { callSite, placeOf, textOf } from '../syntax';
+import { callSite, placeOf, shortText, textOf } from '../syntax';
 import {
   ArrayValue,
   FunctionValue,
@@ -54,6 +54,10 @@ function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
   if (member instanceof LayerValue || member instanceof ModelValue || member instanceof UnknownValue)
     value.sequence!.push(member);
   else value.sequence!.push(m.unknown('something that is no layer', node));
+  if (!(member instanceof LayerValue || member instanceof ModelValue)) {
+    const added = value.sequence!.items[value.sequence!.length - 1] as UnknownValue;
+    m.silence(node, `a layer that is not known is added: ${added.reason}`);
+  }
 }
 
 /** Whether a layer or model is this model or has it inside, however deep. */
@@ -70,6 +74,7 @@ function holds(m: Machine, member: Layer | Model, model: Model): boolean {
 export function createModel(m: Machine, args: readonly Value[], node: ts.CallExpression | ts.NewExpression): Value {
   const config = settleActing(m, args[0]);
   if (!(config instanceof ObjectValue) || !config.properties.has('inputs')) {
+    m.silence(node, `\`${shortText(node)}\`: what the model is made from is not known`);
     m.escape(config, 'made into a model that is not followed', node);
     return m.unknown('a model made from something that is not known', node);
   }
@@ -154,7 +159,10 @@ function link(m: Machine, member: LayerValue | ModelValue | UnknownValue, input:
     const model = linkModel(m, member);
     return m.builder.apply({ type: 'model', model }, [input])[0] ?? m.builder.input(null);
   }
-  return m.builder.apply({ type: 'unknown', reason: member.reason }, [input])[0] ?? m.builder.input(null);
+  return (
+    m.builder.apply({ type: 'unknown', reason: member.reason }, [input], { place: member.place })[0] ??
+    m.builder.input(null)
+  );
 }
 
 function applyModel(
@@ -169,6 +177,7 @@ function applyModel(
   const predicting = api === 'predict' || api === 'predictOnBatch';
   const symbolic = predicting ? false : symbolicOf(inputs);
   const mode = predicting ? 'stored' : modeOf(m, symbolic, trainingFlag(m, args[1]));
+  if (mode instanceof Unknown && m.steps.length > 0) m.silence(node, mode.reason);
   // On an unknown input the model's own outputs are observed all the same: nothing is gained by linking it.
   const composing = symbolic === true;
   let outputs: readonly Tensor[];

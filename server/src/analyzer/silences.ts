@@ -1,0 +1,71 @@
+import {
+  biasFate,
+  isBatchNormOp,
+  placeKey,
+  type Layer,
+  type ModelGraph,
+  type Place,
+  type Silence,
+  type World,
+} from '../graph';
+
+/** Ways of a tensor that are uses of it like any other, or that recovery has named a silence for. */
+const PLAIN_USES = /^(the loss|given back to|its data is read|used in|handed to)/;
+/** The fate of what no batch norm ever sees: there is nothing to say of it. */
+export const UNNORMALISED = 'no batch norm subtracts it';
+
+/**
+ * Why layers of this file are not judged although batch norm is about: their biases have an unknown fate, they are never
+ * applied, or their outputs go where they cannot be followed.
+ */
+export function unjudged(worlds: readonly World[], file: string): readonly Silence[] {
+  const silences = new Map<string, Silence>();
+  const note = (place: Place, reason: string): void =>
+    void silences.set(`${placeKey(place)} ${reason}`, { place, reason });
+  const idle = new Map<string, Silence>();
+  const busy = new Set<string>();
+  for (const { graph } of worlds) {
+    if (!hasBatchNorm(graph)) continue;
+    for (const layer of graph.layers) {
+      if (layer.site?.file !== file) continue;
+      const place = placeOf(layer);
+      const key = placeKey(place);
+      if (isIdle(graph, layer)) {
+        idle.set(key, { place, reason: `this ${layer.kind} is not applied to anything` });
+        continue;
+      }
+      busy.add(key);
+      const fate = biasFate(graph, layer, { callerMode: 'batch' });
+      if (fate.kind === 'unknown' && fate.reason !== UNNORMALISED)
+        note(place, `what the bias of this ${layer.kind} does is not known: ${fate.reason}`);
+    }
+    for (const { producer, escapes } of graph.tensors) {
+      for (const { place, reason } of producer ? escapes : [])
+        if (place?.file === file && !PLAIN_USES.test(reason))
+          note(place, `a tensor is not followed further: ${reason}`);
+    }
+  }
+  for (const [key, silence] of idle) if (!busy.has(key)) note(silence.place, silence.reason);
+  return [...silences.values()];
+}
+
+function hasBatchNorm(graph: ModelGraph): boolean {
+  return (
+    graph.layers.some(({ kind }) => kind === 'batchNormalization') ||
+    graph.applications.some(({ target }) => target.type === 'op' && isBatchNormOp(target.name))
+  );
+}
+
+/** Made, but neither applied nor handed on. */
+function isIdle(graph: ModelGraph, layer: Layer): boolean {
+  return (
+    layer.escapes.length === 0 &&
+    !graph.layers.some((other) => other.inner === layer) &&
+    !graph.models.some((model) => model.members.includes(layer)) &&
+    !graph.applications.some(({ target }) => target.type === 'layer' && target.layer === layer)
+  );
+}
+
+function placeOf({ site }: Layer): Place {
+  return { file: site!.file, ...site!.call };
+}
