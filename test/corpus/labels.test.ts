@@ -72,7 +72,10 @@ describe('npm run corpus', () => {
     assert.match(stdout, /^ {4}missed redundant at src\/model\.js:24: planted: out of reach$/m);
     assert.match(stdout, /^ {4}unlabelled redundant-bias at src\/model\.js:10: The bias of this dense layer/m);
     assert.match(stdout, /^redundant-bias: precision 100\.0 %, recall 50\.0 % \(1 found, 1 missed, 0 false alarms, 2/m);
-    assert.match(stdout, /^ {4}made\/up src\/model\.js:24: `mystery\..*` is imported, and `elsewhere` is not in the workspace/m);
+    assert.match(
+      stdout,
+      /^ {4}made\/up src\/model\.js:24: `mystery\..*` is imported, and `elsewhere` is not in the workspace/m,
+    );
     assert.equal(status, 0);
   });
 
