@@ -1,7 +1,7 @@
 import { isUnknown, type Unknown } from './config';
 import { noActivityRegularizer, ofRank, type LayerKind, type ParameterCount, type Use } from './kind';
 import { transposedLength, windowLength, type WindowSpec } from './length';
-import type { Dim, Shape } from './model';
+import type { Dim, Layer, Shape } from './model';
 import { axisSize, distinctAxis } from './pattern';
 import { unsure, type Row } from './row';
 import { alongAxes, onAxes, termwise } from './rows';
@@ -12,8 +12,16 @@ import { slide, slideTransposed } from './window';
 
 type Form = 'full' | 'transposed' | 'depthwise' | 'separable';
 
+const known = new WeakMap<Layer, readonly WindowSpec[]>();
+
 /** The windows of a layer along its spatial axes. */
-function windows({ settings }: Pick<Use, 'settings'>, rank: number, form: Form): readonly WindowSpec[] {
+function windows(use: Pick<Use, 'layer' | 'settings'>, rank: number, form: Form): readonly WindowSpec[] {
+  let specs = known.get(use.layer);
+  if (specs === undefined) known.set(use.layer, (specs = readWindows(use, rank, form)));
+  return specs;
+}
+
+function readWindows({ settings }: Pick<Use, 'settings'>, rank: number, form: Form): readonly WindowSpec[] {
   const sizes = settings.tuple('kernelSize', rank);
   const strides = settings.tuple('strides', rank, 1);
   // The depthwise layer hands on no dilation, the transposed ones have none.

@@ -16,6 +16,10 @@ export class GraphIndex {
   private readonly within = new Map<Model, readonly Application[]>();
   private readonly around = new Map<Application, Model[]>();
   private readonly members = new Set<Layer | Model>();
+  private readonly refusals = {
+    batch: new Map<Application, string | null>(),
+    stored: new Map<Application, string | null>(),
+  };
 
   private constructor(graph: ModelGraph) {
     for (const application of graph.applications) {
@@ -57,6 +61,14 @@ export class GraphIndex {
   /** The models that an application is a part of. */
   modelsThrough(application: Application): readonly Model[] {
     return this.around.get(application) ?? NONE;
+  }
+
+  /** Why tfjs refuses an application on its own inputs, whatever the bias; `find` is asked once. */
+  refusal(application: Application, training: boolean, find: () => string | null): string | null {
+    const known = this.refusals[training ? 'batch' : 'stored'];
+    let reason = known.get(application);
+    if (reason === undefined) known.set(application, (reason = find()));
+    return reason;
   }
 
   /** Made, but neither applied, nor wrapped, nor a member of a model, nor handed on. */

@@ -15,7 +15,7 @@ import {
   type Tensor,
 } from './model';
 import { ownShift } from './op';
-import { keepsValue, opStates, takesMean } from './op-step';
+import { keepsValue, normalisesByStored, opStates, takesMean } from './op-step';
 import { FREE, lost, shifted, shiftOf, unsure, type State, type Value } from './row';
 import { activate, alongOne } from './rows';
 import { Settings } from './settings';
@@ -54,6 +54,8 @@ export class Walk {
   private readonly means = new Set<Tensor>();
   /** Whether every shift that was cancelled is the bias itself, at most tiled. */
   plain = true;
+  /** Whether a function on tensors normalised a shift by stored statistics, and so kept it. */
+  stored = false;
   /** Whether the layer was applied at all. */
   applied = false;
 
@@ -163,7 +165,7 @@ export class Walk {
     const { target } = application;
     if (target.type === 'layer') {
       if (!catalog.has(target.layer.kind)) this.handOver(application, inputs, `\`${target.layer.kind}\` is not known`);
-      return this.layer(target.layer, inputs, shapes, frame);
+      return this.layer(target.layer, inputs, shapes, frame, application);
     }
     if (target.type === 'model') return this.model(target.model, inputs, { ...frame, top: false });
     if (target.type === 'op') {
@@ -187,11 +189,12 @@ export class Walk {
     inputs: readonly Value[],
     shapes: readonly (Shape | null)[],
     frame: Frame,
+    application: Application | null = null,
   ): readonly Value[] {
     if (this.contains.part(layer)) this.applied = true;
     const kind = catalog.get(layer.kind);
     const masked = masksAfter({ type: 'layer', layer }, inputs);
-    const states = this.states(layer, kind, inputs, shapes, frame);
+    const states = this.states(layer, kind, inputs, shapes, frame, application);
     return shapes.map((shape, index) => ({ shape, state: states[index] ?? states[0]!, masked }));
   }
 
@@ -201,10 +204,13 @@ export class Walk {
     inputs: readonly Value[],
     shapes: readonly (Shape | null)[],
     frame: Frame,
+    application: Application | null,
   ): readonly State[] {
     if (kind === undefined) return [unsure(`\`${layer.kind}\` is not known`)];
     const settings = new Settings(layer);
-    const throws = refusal(kind, layer, settings, inputs, shapes, frame.training);
+    const refuse = (): string | null => refusal(kind, layer, settings, inputs, shapes, frame.training);
+    const alike = application !== null && frame.own && !this.index.masks;
+    const throws = alike ? this.index.refusal(application, frame.training, refuse) : refuse();
     if (throws !== null) return [unsure(throws)];
     if (kind.forgets?.({ layer, settings, inputs: inputs.map((value) => value.shape) })) return shapes.map(() => FREE);
     if (inputs.some(({ state }) => shiftOf(state).some(({ layout }) => layout.whole))) {
@@ -303,6 +309,7 @@ export class Walk {
     if (outputs.some((value) => value.state.kind === 'shifted')) {
       if (this.givesMean(application)) for (const tensor of application.outputs) this.means.add(tensor);
       else this.carrying.add(application);
+      this.stored ||= normalisesByStored(application);
     } else if (outputs.every((value) => value.state.kind === 'free') && this.subtracts(application, inputs)) {
       this.cancelling.add(application);
       this.plain &&= shifts.every(({ state }) => isBias(state, this.sources));

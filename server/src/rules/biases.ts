@@ -1,6 +1,7 @@
 import {
   biasFate,
   biasParameters,
+  GraphIndex,
   placeKey,
   type BiasFate,
   type CallSite,
@@ -67,9 +68,8 @@ export function judgeBiases(worlds: readonly World[]): readonly BiasSite[] {
 export function parametersOf(occurrences: readonly BiasOccurrence[]): number | null {
   let sum = 0;
   for (const { world, layer } of distinct(occurrences, ({ key }) => key)) {
-    const application = world.graph.applications.find(
-      ({ target }) => target.type === 'layer' && (target.layer === layer || target.layer.inner === layer),
-    );
+    const index = GraphIndex.of(world.graph);
+    const application = index.running(layer)[0] ?? index.wrapping(layer).flatMap((outer) => index.running(outer))[0];
     const shapes = application?.inputs.map(({ shape }) => shape) ?? [];
     const parameters = biasParameters(layer, shapes);
     if (parameters === null) return null;
@@ -87,7 +87,8 @@ function occurrencesBySite(worlds: readonly World[]): Map<string, BiasOccurrence
       if (fate.kind === 'none') continue;
       const siteKey = placeKey(sitePlace(layer.site));
       const path = `${siteKey} < ${layer.calls.map(placeKey).join(' < ')}`;
-      if (fate.kind === 'unknown' && isUnused(world, layer)) continue;
+      // Its bias is nobody's, and speaks neither for nor against.
+      if (fate.kind === 'unknown' && GraphIndex.of(world.graph).isUnused(layer)) continue;
       const muted = fate.kind === 'redundant' && mayTrainOnStored(world, layer, cancellingNorms(fate));
       const occurrence = { world, layer, fate, key: `${path} #${layer.ordinal}`, muted };
       const known = sites.get(siteKey);
@@ -101,16 +102,6 @@ function occurrencesBySite(worlds: readonly World[]): Map<string, BiasOccurrence
 /** The layers that subtract a redundant bias. */
 export function cancellingNorms(fate: RedundantOccurrence['fate']): Layer[] {
   return fate.cancelledBy.flatMap(({ target }) => (target.type === 'layer' ? [target.layer] : []));
-}
-
-/** Made in this world, but neither applied nor handed on: its bias is nobody's, and speaks neither for nor against. */
-function isUnused({ graph }: World, layer: Layer): boolean {
-  return (
-    layer.escapes.length === 0 &&
-    !graph.layers.some((other) => other.inner === layer) &&
-    !graph.models.some((model) => model.members.includes(layer)) &&
-    !graph.applications.some(({ target }) => target.type === 'layer' && target.layer === layer)
-  );
 }
 
 function isRedundant(occurrence: BiasOccurrence): occurrence is RedundantOccurrence {

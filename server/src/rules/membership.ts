@@ -18,7 +18,20 @@ export function batchNorms(subject: Layer | Model): Layer[] {
   return [...contents(subject)].filter((part): part is Layer => !isModel(part) && part.kind === 'batchNormalization');
 }
 
-/** The models of a graph that hold `part`, at any depth. */
-export function modelsHolding(graph: ModelGraph, part: Layer | Model): Model[] {
-  return graph.models.filter((model) => contents(model).has(part));
+const holders = new WeakMap<ModelGraph, Map<Layer | Model, Model[]>>();
+
+/** The models of a finished graph that hold `part`, at any depth. */
+export function modelsHolding(graph: ModelGraph, part: Layer | Model): readonly Model[] {
+  let known = holders.get(graph);
+  if (known === undefined) {
+    holders.set(graph, (known = new Map()));
+    for (const model of graph.models) {
+      for (const held of contents(model)) {
+        const list = known.get(held);
+        if (list === undefined) known.set(held, [model]);
+        else list.push(model);
+      }
+    }
+  }
+  return known.get(part) ?? [];
 }
