@@ -1,6 +1,8 @@
 import { hasBias } from './catalog';
 import { isUnknown, type Unknown } from './config';
 import type { Application, Layer, ModelGraph, Tensor } from './model';
+import type { Place } from './place';
+import type { CallSite } from './site';
 
 /** A tensor that an op adds to another one: `tf.add(x, b)`, or the `bias` of `tf.fused.conv2d`. */
 export interface AddedBias {
@@ -58,4 +60,19 @@ export function beyondSight(bias: Bias): string | null {
   const biased = hasBias(bias);
   if (isUnknown(biased)) return biased.reason;
   return bias.escapes[0]?.reason ?? null;
+}
+
+/** Where the code makes a bias, and by which calls the code came there. */
+export interface BiasOrigin {
+  readonly site: CallSite;
+  readonly calls: readonly Place[];
+  /** Which of the biases from this site and path it is. */
+  readonly ordinal: number;
+}
+
+/** Null for a bias that no source code makes. */
+export function originOf(bias: Bias): BiasOrigin | null {
+  if (!isAdded(bias)) return bias.site === null ? null : { site: bias.site, calls: bias.calls, ordinal: bias.ordinal };
+  const { target } = bias.application;
+  return target.type === 'op' ? target.call : null;
 }

@@ -31,6 +31,8 @@ export type BiasFate =
       readonly at: Application | null;
       readonly observed: Tensor;
       readonly reason: string;
+      /** Functions on tensors normalise it by stored statistics, which cancels nothing: it is inference that is seen. */
+      readonly stored: boolean;
     };
 
 export interface DependenceOptions {
@@ -66,10 +68,10 @@ function judge(bias: Bias, walk: Walk, observations: readonly Observation[]): Bi
   for (const { tensor, state } of observations) {
     if (state.kind === 'shifted') {
       const reason = 'an output shows the bias as it is, before any batch norm';
-      return { kind: 'needed', at: null, observed: tensor, reason };
+      return { kind: 'needed', at: null, observed: tensor, reason, stored: walk.stored };
     }
     if (state.kind === 'any' && state.certain) {
-      return { kind: 'needed', at: state.at, observed: tensor, reason: state.reason };
+      return { kind: 'needed', at: state.at, observed: tensor, reason: state.reason, stored: walk.stored };
     }
     if (state.kind === 'any') unsure ??= state.reason;
   }

@@ -69,6 +69,19 @@ export function keepsValue({ target, inputs }: Application): boolean {
   return target.type === 'op' && target.name === 'assign' && !isStatistic(inputs[0]!, new Set());
 }
 
+/**
+ * Whether this normalises by statistics that are no moments of its input: batch norm, or the subtraction of a variable
+ * that no optimizer changes.
+ */
+export function normalisesByStored({ target, inputs }: Application): boolean {
+  if (target.type !== 'op') return false;
+  if (isBatchNormOp(target.name)) return true;
+  const subtracted = inputs[target.roles.indexOf('b')];
+  if (target.name !== 'sub' || subtracted?.made?.as !== 'variable') return false;
+  const assigned = subtracted.uses.some((use) => use.target.type === 'op' && use.target.name === 'assign');
+  return assigned || subtracted.made.trainable !== true;
+}
+
 /** What leads to the next value of a statistic. */
 const UPDATING = /^(add|sub|mul|div|neg|clone|movingAverage)$/;
 
