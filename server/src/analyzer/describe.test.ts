@@ -26,6 +26,14 @@ describe('the description of a layer call', () => {
     assert.doesNotMatch(bias, /does nothing/);
   });
 
+  it('does not call a bias useless that a training step runs on stored statistics', () => {
+    const scene = new Scene();
+    const model = scene.sequential(scene.conv(), scene.norm());
+    scene.run(scene.step(), model);
+    const { bias } = describeLayer([scene.world()], FILE, within('conv'))!;
+    assert.match(bias, /^Its bias would do nothing if .* but a training step runs it on stored ones\.$/);
+  });
+
   it('is null where no layer is made: beside the calls, in another file', () => {
     const scene = new Scene();
     scene.sequential(scene.conv(), scene.norm());

@@ -1,5 +1,7 @@
 import { biasFate, describeFate, layerParameters, type BiasFate, type Layer } from '../graph';
 import type { ModelGraph, Shape, World } from '../graph';
+import { cancellingNorms } from '../rules/biases';
+import { mayTrainOnStored } from '../rules/stored-training';
 import type { LayerDescription } from './types';
 
 /** One layer that a call creates, in one world, and all that is known of it. */
@@ -10,6 +12,8 @@ export interface LayerFacts {
   readonly parameters: number | null;
   readonly biasParameters: number | null;
   readonly fate: BiasFate;
+  /** Batch norm would cancel the bias, but a training step as it is written may run it on stored statistics. */
+  readonly muted: boolean;
 }
 
 /** What the call around `offset` creates, over all worlds; null where no layer is created there. */
@@ -37,7 +41,7 @@ export function describeLayer(worlds: readonly World[], file: string, offset: nu
     outputShapes: unique(facts.flatMap((fact) => fact.outputShapes)),
     parameters: agreed(facts.map((fact) => fact.parameters)),
     biasParameters: agreed(facts.map((fact) => fact.biasParameters)),
-    bias: biasSentence(facts.map((fact) => fact.fate)),
+    bias: facts.some(({ muted }) => muted) ? MUTED : biasSentence(facts.map((fact) => fact.fate)),
   };
 }
 
@@ -45,15 +49,20 @@ export function layerFacts(graph: ModelGraph, layer: Layer): LayerFacts {
   const applications = graph.applications.filter(({ target }) => target.type === 'layer' && target.layer === layer);
   const inputs = applications[0]?.inputs.map((tensor) => tensor.shape) ?? [];
   const { total, bias } = layerParameters(layer, inputs);
+  const fate = biasFate(graph, layer, { callerMode: 'batch' });
   const shapes = applications.flatMap(({ outputs }) => outputs.map((tensor) => tensor.shape));
   return {
     layer,
     outputShapes: unique(shapes.filter((shape): shape is Shape => shape !== null)),
     parameters: total,
     biasParameters: bias,
-    fate: biasFate(graph, layer, { callerMode: 'batch' }),
+    fate,
+    muted: fate.kind === 'redundant' && mayTrainOnStored({ graph }, layer, cancellingNorms(fate)),
   };
 }
+
+const MUTED =
+  'Its bias would do nothing if batch norm ran on batch statistics, but a training step runs it on stored ones.';
 
 /** One sentence over all layers that a call makes; where they differ, how many are redundant. */
 function biasSentence(fates: readonly BiasFate[]): string {

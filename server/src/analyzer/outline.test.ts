@@ -41,6 +41,12 @@ describe('the outline of recovered models', () => {
     assert.equal(lines.length, 6);
   });
 
+  it('does not call a bias redundant that a training step runs on stored statistics', () => {
+    const scene = new Scene();
+    scene.run(scene.step(), scene.sequential(scene.conv(), scene.norm()));
+    assert.match(outline([scene.world()])[2]!, /bias redundant on batch statistics only$/);
+  });
+
   it('has only models with code in this file, and names the file of what stands elsewhere', () => {
     const scene = new Scene();
     const elsewhere = { ...site('elsewhere'), file: '/lib/other.js' };

@@ -108,13 +108,14 @@ class OutlineWriter {
         return [`${indent}silent${at}: ${member.reason}`];
       }
       if (isModel(member)) return this.model(graph, member, indent);
-      const { outputShapes, parameters, fate } = layerFacts(graph, member);
+      const { outputShapes, parameters, fate, muted } = layerFacts(graph, member);
       const fields = [
         `${indent}layer ${member.kind.padEnd(width)}${this.at(member)}`,
         outputShapes.map(shapeText).join(' '),
       ];
       if (parameters) fields.push(parametersText(parameters));
-      if (fate.kind === 'redundant' || fate.kind === 'needed') fields.push(`bias ${fate.kind}`);
+      if (fate.kind === 'redundant' || fate.kind === 'needed')
+        fields.push(`bias ${fate.kind}${muted ? ' on batch statistics only' : ''}`);
       if (fate.kind === 'unknown' && fate.reason !== UNNORMALISED) fields.push(`bias unknown: ${fate.reason}`);
       return [fields.filter((field) => field !== '').join('  ')];
     });

@@ -86,8 +86,8 @@ function updatedElsewhere(graph: ModelGraph, norm: Layer): boolean {
  * cancels nothing in this step. It errs on the side of yes, for a yes silences. It is so, too, where the model is
  * also trained through `fit`: the bias is not without effect in both.
  */
-export function mayTrainOnStored(world: World, layer: Layer, cancelling: readonly Layer[]): boolean {
-  return world.graph.steps.some(
+export function mayTrainOnStored({ graph }: Pick<World, 'graph'>, layer: Layer, cancelling: readonly Layer[]): boolean {
+  return graph.steps.some(
     (step) =>
       mayTrain(step, layer) &&
       step.runs.some(({ mode, target }) => {
