@@ -1,3 +1,4 @@
+import { Resolver } from '../recover/resolver';
 import type { Sources } from './sources';
 import type { Screening } from './screen';
 
@@ -25,6 +26,8 @@ export class Project {
   private readonly screenings = new Map<string, Screening>();
   private readonly observed = new Map<string, readonly string[]>();
   private graph: ImportGraph | null = null;
+  /** The configuration files that the graph depends on, with their stamps. */
+  private configuration = new Map<string, string | null>();
 
   constructor(private readonly sources: Sources) {}
 
@@ -66,6 +69,7 @@ export class Project {
 
   /** Screens what is new or changed, a file a step, so that a caller can pause between. */
   *scan(): Generator<string> {
+    for (const [path, stamp] of this.configuration) if (this.sources.stamp(path) !== stamp) this.graph = null;
     for (const path of [...this.pending]) {
       if (!this.pending.delete(path)) continue;
       const screening = this.sources.screen(path);
@@ -133,12 +137,21 @@ export class Project {
       put(imports, from, to);
       put(importers, to, from);
     };
-    for (const [path, { imports: specifiers }] of this.screenings) {
-      for (const specifier of specifiers) {
+    const resolver = new Resolver({
+      isFile: (path) => (path.endsWith('.json') || path.endsWith('.yaml') ? this.sources.isFile(path) : this.has(path)),
+      read: (path) => this.sources.read(path),
+    });
+    for (const [path, { imports: relative, packages }] of this.screenings) {
+      for (const specifier of relative) {
         const target = this.resolve(path, specifier);
         if (target !== null) link(path, target);
       }
+      for (const specifier of packages) {
+        const target = resolver.resolve(path, specifier);
+        if (target !== null) link(path, target);
+      }
     }
+    this.configuration = new Map([...resolver.consulted].map((path) => [path, this.sources.stamp(path)]));
     for (const [root, further] of this.observed) for (const path of further) link(root, path);
     const roots = new Set<string>();
     for (const [path, { matters }] of this.screenings) if (matters) this.addRoot(path, roots, importers);
@@ -248,6 +261,8 @@ function alike(a: Screening, b: Screening): boolean {
     a.essential === b.essential &&
     a.forwards === b.forwards &&
     a.imports.length === b.imports.length &&
-    a.imports.every((specifier, index) => specifier === b.imports[index])
+    a.imports.every((specifier, index) => specifier === b.imports[index]) &&
+    a.packages.length === b.packages.length &&
+    a.packages.every((specifier, index) => specifier === b.packages[index])
   );
 }

@@ -49,6 +49,10 @@ describe('screening of files', () => {
       const d = require('./d'), e = await import(\`./e\`);
       const text = 'from here';`;
     assert.deepEqual(screenText('/x.js', text).imports, ['./a', './b.js', '../c', './d', './e']);
+    assert.deepEqual(screenText('/x.js', `${text} import x from '@/nn'; import 'node:fs'; import "react";`).packages, [
+      '@/nn',
+      'react',
+    ]);
   });
 
   it('lists the scripts of a page that come from the same folder or below', () => {

@@ -18,11 +18,21 @@ export interface Screening {
   readonly problem: string | null;
   /** The relative specifiers of its imports, as written. */
   readonly imports: readonly string[];
+  /** Its other specifiers, which a configuration may lead to files of the workspace. */
+  readonly packages: readonly string[];
   /** It may hand on what it imports: callers of the imported file stand beyond it. */
   readonly forwards: boolean;
 }
 
-const NOTHING = { matters: false, essential: false, skipped: null, problem: null, imports: [], forwards: false };
+const NOTHING = {
+  matters: false,
+  essential: false,
+  skipped: null,
+  problem: null,
+  imports: [],
+  packages: [],
+  forwards: false,
+};
 
 export function unreadable(problem: string): Screening {
   return { ...NOTHING, problem };
@@ -57,6 +67,7 @@ export function screenText(path: string, text: string, size = text.length): Scre
     matters,
     essential: matters && essential.some((word) => text.includes(word)),
     imports: isPage(path) ? scriptSources(text) : relativeImports(text),
+    packages: packageImports(text),
     forwards: FORWARDS.test(text),
   };
 }
@@ -95,6 +106,7 @@ function withoutLongLines(text: string): string {
 }
 
 const FORWARDS = /\bexport\s*(\*|\{)|\bexports\b[^\n]*\brequire\s*\(/;
+const PACKAGE = /\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n.:/][^'"`\n:]*)\1/g;
 const IMPORT = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.[^'"`\n]*)\1/g;
 const SCRIPT_SOURCE = /<script\b[^>]*?\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/gi;
 
@@ -102,6 +114,12 @@ function relativeImports(text: string): readonly string[] {
   const specifiers: string[] = [];
   for (const match of text.matchAll(IMPORT)) specifiers.push(match[2]!);
   return specifiers;
+}
+
+function packageImports(text: string): readonly string[] {
+  const specifiers = new Set<string>();
+  for (const match of text.matchAll(PACKAGE)) if (!match[2]!.startsWith('@tensorflow/')) specifiers.add(match[2]!);
+  return [...specifiers];
 }
 
 function scriptSources(html: string): readonly string[] {
