@@ -19,8 +19,8 @@ export type Measurement =
   | { readonly kind: 'difference'; readonly value: number };
 
 /**
- * Runs every model of a graph on tfjs with all weights drawn at random, and for each of the given layers once with its
- * bias zero and once with its bias drawn from N(0, 2). The same data, other weights and noise in all runs.
+ * Runs every model of a graph on tfjs with all weights drawn at random, and then again for each of the
+ * given layers, with numbers of N(0, 2) added to its bias. The same data, other weights and noise in all runs.
  */
 export function measureBiases(
   tf: Tf,
@@ -32,8 +32,11 @@ export function measureBiases(
   const measured = new Map<Layer, Measurement>();
   try {
     for (const model of graph.models) real.model(model);
-    drawWeights(real, options.seed);
-    for (const layer of layers) measured.set(layer, measureBias(tf, real, layer, options));
+    tf.tidy(() => {
+      drawWeights(real, options.seed);
+      const before: Outputs = layers.length > 0 ? runModels(tf, real, graph.models, options) : new Map();
+      for (const layer of layers) measured.set(layer, measureBias(tf, real, layer, before, options));
+    });
   } catch (error) {
     for (const layer of layers) measured.set(layer, { kind: 'threw', message: String(error) });
   }
@@ -66,31 +69,30 @@ function drawn(real: RealGraph, variable: tfjs.LayerVariable, next: () => number
   return real.tensorOf(values, shape);
 }
 
-function measureBias(tf: Tf, real: RealGraph, layer: Layer, options: MeasureOptions): Measurement {
+function measureBias(tf: Tf, real: RealGraph, layer: Layer, before: Outputs, options: MeasureOptions): Measurement {
   // A layer that no model needs: nothing of it can be seen.
   if (!real.runs(layer)) return { kind: 'difference', value: 0 };
   const biases = real.weights(layer).filter((variable) => variable.originalName.endsWith('bias'));
   if (biases.length === 0) throw new Error(`layer ${layer.kind} has no bias in tfjs`);
   const next = randomStream(options.seed + 2);
   const kept = biases.map((variable) => variable.read().clone());
-  const run = (sd: number) => {
-    for (const variable of biases) {
-      const shape = variable.shape as number[];
-      variable.write(real.tensorOf(normals(shape[0]!, sd, next), shape));
-    }
-    return runModels(tf, real, options);
-  };
-  const measurement = compare(run(2), run(0));
+  for (const [index, variable] of biases.entries()) {
+    const shape = variable.shape as number[];
+    variable.write(kept[index]!.add(real.tensorOf(normals(shape[0]!, 2, next), shape)));
+  }
+  const own = new Set<unknown>(biases);
+  const concerned = real.graph.models.filter((model) => real.model(model).weights.some((weight) => own.has(weight)));
+  const measurement = compare(runModels(tf, real, concerned, options), before);
   biases.forEach((variable, index) => variable.write(kept[index]!));
   return measurement;
 }
 
 type Outputs = ReadonlyMap<Tensor, Float32Array>;
 
-/** Every output of every model, each model run on inputs of its own. */
-function runModels(tf: Tf, real: RealGraph, options: MeasureOptions): Outputs {
+/** Every output of some models, each model run on inputs of its own. */
+function runModels(tf: Tf, real: RealGraph, models: readonly Model[], options: MeasureOptions): Outputs {
   const outputs = new Map<Tensor, Float32Array>();
-  for (const model of real.graph.models) {
+  for (const model of models) {
     const results = withRandom(options.seed, () => runModel(tf, real, model, options));
     model.outputs.forEach((tensor, index) => outputs.set(tensor, results[index]!));
   }
@@ -124,10 +126,10 @@ function sizes(shape: Shape): number[] {
   return shape.map((size, axis) => size ?? (axis === 0 ? BATCH : 6));
 }
 
-function compare(before: Outputs, after: Outputs): Measurement {
+function compare(some: Outputs, all: Outputs): Measurement {
   let value = 0;
-  for (const [tensor, left] of before) {
-    const right = after.get(tensor)!;
+  for (const [tensor, left] of some) {
+    const right = all.get(tensor)!;
     const scale = left.reduce((most, entry) => Math.max(most, Math.abs(entry)), 0.1);
     left.forEach((entry, index) => {
       const difference = Math.abs(entry - right[index]!) / scale;
