@@ -1,11 +1,14 @@
-import { Recoverer } from '../../../server/src/recover';
-import type { Recovered } from '../../../server/src/recover';
+import ts from 'typescript';
+import { Recoverer, type Recovered } from '../../../server/src/recover';
+import { functionLikeName } from '../../../server/src/recover/functions';
+import { functionKey } from '../../../server/src/recover/syntax';
 import { Runnable, type Program } from './program';
 import { record, type EntryCall } from './recorder';
 import { judgeWorlds, type Judgement, type RealRun } from './worlds';
 
-/** Calls of exports that are entry points: the program is run once more for each. */
+/** A call of an export that is an entry point: the program is run once more for each. */
 export interface FlaggedCall extends EntryCall {
+  /** What the names of its parameters stand for. */
   readonly flags: Readonly<Record<string, unknown>>;
 }
 
@@ -13,19 +16,32 @@ export interface FlaggedCall extends EntryCall {
 export async function checkProgram(
   program: Program,
   calls: readonly FlaggedCall[] = [],
-): Promise<{ readonly judgement: Judgement; readonly recovered: Recovered }> {
-  const recovered = recover(program);
+): Promise<{ readonly judgement: Judgement; readonly recovered: Recovered; readonly runs: readonly RealRun[] }> {
+  const recovered = recover(
+    program,
+    calls.map(({ name }) => name),
+  );
   const runnable = new Runnable(program);
   const runs: RealRun[] = [{ recorded: await record(runnable), flags: {} }];
   for (const call of calls) runs.push({ recorded: await record(runnable, call), flags: call.flags });
-  return { judgement: judgeWorlds(recovered.worlds, runs), recovered };
+  return { judgement: judgeWorlds(recovered.worlds, runs), recovered, runs };
 }
 
-export function recover(program: Program): Recovered {
+/** Recovers a program; of the functions of its root only those of the given names are entry points. */
+export function recover(program: Program, entries: readonly string[] = []): Recovered {
   const host = {
     read: (path: string) => program[path],
     version: () => '1',
     isFile: (path: string) => path in program,
   };
-  return new Recoverer(host).recover(Object.keys(program)[0]!);
+  const root = Object.keys(program)[0]!;
+  const called = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isClassLike(node)) called.add(functionKey(node));
+    if (ts.isFunctionLike(node) && !entries.includes(functionLikeName(node as ts.FunctionLikeDeclaration) ?? ''))
+      called.add(functionKey(node));
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(root, program[root]!, ts.ScriptTarget.Latest, true));
+  return new Recoverer(host).recover(root, { called });
 }

@@ -91,6 +91,9 @@ class Comparer {
     }
     for (const name of this.foundNames.layers.keys())
       if (!this.realNames.layers.has(name)) this.disagreements.push(`additional layer: ${name}`);
+    const order = (names: Names): string => [...names.layers.keys()].join();
+    if (this.disagreements.length === 0)
+      this.same('the order of creation', order(this.foundNames), order(this.realNames));
   }
 
   private compareConfigs(name: string, found: ConfigObject, real: ConfigObject): void {

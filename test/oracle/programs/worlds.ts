@@ -55,7 +55,7 @@ function agree(world: World, flags: Readonly<Record<string, unknown>>): boolean 
   return world.decisions.every(({ text, value }) => {
     try {
       const names = Object.keys(flags);
-      const decided = new Function(...names, `return (${text});`) as (...values: unknown[]) => unknown;
+      const decided = new Function(...names, `'use strict'; return (${text});`) as (...values: unknown[]) => unknown;
       return Boolean(decided(...names.map((name) => flags[name]))) === value;
     } catch {
       return true;

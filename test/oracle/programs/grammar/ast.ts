@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+
+/**
+ * Random programs that build models, as trees. Every tensor of a program has one shape, and every layer keeps it, so
+ * that any tree gives a program that runs. Numbers choose among ways of writing (`form`, taken modulo how many there
+ * are; 0 is the plainest), so that shrinking ends at plain code.
+ */
+export interface ProgramNode {
+  readonly target: Target;
+  /** Whether the tensors are of rank 4. */
+  readonly image: boolean;
+  readonly body: readonly Statement[];
+  /** How many flags the building function has. */
+  readonly flags: number;
+  /** How it is given its flags. */
+  readonly passing: number;
+  /** Whether the flags are known: the program calls its function by itself; else it is an entry point. */
+  readonly called: readonly (readonly boolean[])[];
+  readonly files: number;
+  /** TypeScript, ECMAScript modules, CommonJS. */
+  readonly language: 'ts' | 'js' | 'cjs';
+  readonly isAsync: boolean;
+  readonly ending: number;
+}
+
+/** How a model grows: `model.add(layer)`, `x = layer.apply(x)`, `layers.push(layer)`. */
+export type Target = 'sequential' | 'functional' | 'list';
+
+export type Condition =
+  | { readonly c: 'flag'; readonly at: number }
+  | { readonly c: 'literal'; readonly value: boolean }
+  | { readonly c: 'not'; readonly of: Condition }
+  | { readonly c: 'both' | 'either'; readonly left: Condition; readonly right: Condition };
+
+export type LayerNode =
+  | { readonly l: 'factory'; readonly kind: number; readonly option: number; readonly form: number; readonly when: Condition } // prettier-ignore
+  | { readonly l: 'choice'; readonly form: number; readonly when: Condition; readonly yes: LayerNode; readonly no: LayerNode } // prettier-ignore
+  | { readonly l: 'helper'; readonly form: number; readonly flag: Condition; readonly body: LayerNode }
+  | { readonly l: 'model'; readonly form: number; readonly layers: readonly LayerNode[] }
+  | { readonly l: 'stored'; readonly form: number; readonly layers: readonly LayerNode[]; readonly at: number };
+
+export type Statement =
+  | { readonly s: 'add'; readonly layer: LayerNode }
+  | { readonly s: 'if'; readonly form: number; readonly when: Condition; readonly yes: readonly Statement[]; readonly no: readonly Statement[] } // prettier-ignore
+  | { readonly s: 'loop'; readonly form: number; readonly count: number; readonly body: readonly Statement[] }
+  | { readonly s: 'block'; readonly form: number; readonly flags: readonly Condition[]; readonly body: readonly Statement[] } // prettier-ignore
+  | { readonly s: 'list'; readonly form: number; readonly layers: readonly LayerNode[] }
+  | { readonly s: 'class'; readonly form: number; readonly flag: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
+  | { readonly s: 'branch'; readonly form: number; readonly body: readonly Statement[] };
+
+const form = fc.nat({ max: 59 });
+
+const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+  condition: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    { weight: 4, arbitrary: fc.record({ c: fc.constant('flag' as const), at: fc.nat({ max: 3 }) }) },
+    { weight: 1, arbitrary: fc.record({ c: fc.constant('literal' as const), value: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ c: fc.constant('not' as const), of: tie('condition') }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        c: fc.constantFrom('both' as const, 'either' as const),
+        left: tie('condition'),
+        right: tie('condition'),
+      }),
+    },
+  ),
+}));
+
+const { statement } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie) => {
+  const layers = fc.array(tie('layer'), { minLength: 1, maxLength: 3 });
+  const body = fc.array(tie('statement'), { minLength: 1, maxLength: 3 });
+  const maybe = fc.array(tie('statement'), { maxLength: 2 });
+  return {
+    layer: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      {
+        weight: 12,
+        arbitrary: fc.record({
+          l: fc.constant('factory' as const),
+          kind: fc.nat({ max: 11 }),
+          option: fc.nat({ max: 11 }),
+          form,
+          when: condition,
+        }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          l: fc.constant('choice' as const),
+          form,
+          when: condition,
+          yes: tie('layer'),
+          no: tie('layer'),
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ l: fc.constant('helper' as const), form, flag: condition, body: tie('layer') }),
+      },
+      { weight: 1, arbitrary: fc.record({ l: fc.constant('model' as const), form, layers }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ l: fc.constant('stored' as const), form, layers, at: fc.nat({ max: 2 }) }),
+      },
+    ),
+    statement: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      { weight: 8, arbitrary: fc.record({ s: fc.constant('add' as const), layer: tie('layer') }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({ s: fc.constant('if' as const), form, when: condition, yes: body, no: maybe }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ s: fc.constant('loop' as const), form, count: fc.nat({ max: 3 }), body }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          s: fc.constant('block' as const),
+          form,
+          flags: fc.array(condition, { minLength: 1, maxLength: 2 }),
+          body,
+        }),
+      },
+      { weight: 3, arbitrary: fc.record({ s: fc.constant('list' as const), form, layers }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ s: fc.constant('class' as const), form, flag: condition, body, rest: maybe }),
+      },
+      { weight: 1, arbitrary: fc.record({ s: fc.constant('branch' as const), form, body }) },
+    ),
+  };
+});
+
+export const program: fc.Arbitrary<ProgramNode> = fc.record({
+  target: fc.constantFrom<Target>('sequential', 'functional', 'list'),
+  image: fc.boolean(),
+  body: fc.array(statement, { minLength: 1, maxLength: 4 }),
+  flags: fc.nat({ max: 2 }),
+  passing: form,
+  called: fc.array(fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }), { maxLength: 2 }),
+  files: fc.nat({ max: 3 }),
+  language: fc.constantFrom('js' as const, 'ts' as const, 'cjs' as const),
+  isAsync: fc.nat({ max: 4 }).map((chance) => chance === 4),
+  ending: form,
+});

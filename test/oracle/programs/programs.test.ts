@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { checkProgram } from './check';
+import { program } from './grammar/ast';
+import { printProgram } from './grammar/print';
+
+const PROGRAMS = Number(process.env['LAYERLINT_RANDOM_PROGRAMS'] ?? 2000);
+const SEED = Number(process.env['LAYERLINT_RANDOM_SEED'] ?? 20261124);
+/** The greatest share of what is compared that may be unknown. */
+const UNKNOWN = 0.02;
+
+describe('random programs against what they build on real tfjs', () => {
+  it(`what is recovered of ${PROGRAMS} programs is what they build`, async function () {
+    this.timeout(600_000);
+    await tf.setBackend('cpu');
+    const reasons = new Map<string, number>();
+    let facts = 0;
+    const property = fc.asyncProperty(program, async (node) => {
+      const { program: texts, calls } = printProgram(node);
+      const shown = Object.entries(texts).map(([file, text]) => `// ${file}\n${text}`);
+      let disagreements: readonly string[];
+      try {
+        const { judgement } = await checkProgram(texts, calls);
+        ({ disagreements } = judgement);
+        facts += judgement.facts;
+        for (const [reason, count] of judgement.unknown) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
+      } catch (error) {
+        throw new Error(`${(error as Error).stack}\n${shown.join('\n')}`, { cause: error });
+      }
+      assert.ok(disagreements.length === 0, `${disagreements.slice(0, 6).join('\n')}\n${shown.join('\n')}`);
+    });
+    const result = await fc.check(property, { numRuns: PROGRAMS, seed: SEED });
+    if (result.failed) {
+      const { counterexamplePath, numShrinks, numRuns, errorInstance } = result;
+      const where = `program ${numRuns}, shrunk ${numShrinks} times, seed ${SEED}, path ${counterexamplePath}`;
+      throw new Error(`${where}\n${(errorInstance as Error).message}`);
+    }
+    const unknown = [...reasons.values()].reduce((sum, count) => sum + count, 0);
+    console.log(`      unknown: ${unknown} of ${facts} facts; ${JSON.stringify([...reasons])}`);
+    assert.ok(unknown <= facts * UNKNOWN, `${unknown} of ${facts} facts are not known`);
+  });
+});
