@@ -101,6 +101,12 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     !(object instanceof ObjectValue && ownFunction(m, object, name))
   )
     return promiseMethod(m, object, name, args, node);
+  if ((object instanceof ApiPath && object.path !== '') || object instanceof NativeFunction) {
+    const list = args[1];
+    if (name === 'bind') return object;
+    if (name === 'call') return call(m, object, args[0], args.slice(1), node);
+    if (name === 'apply' && list instanceof ArrayValue) return call(m, object, args[0], [...list.items], node);
+  }
   if (object instanceof ApiPath) return callApi(m, object.path ? `${object.path}.${name}` : name, args, node);
   if (object instanceof ArrayValue) return callArrayMethod(m, object, name, args, node);
   if (object instanceof LayerValue) {

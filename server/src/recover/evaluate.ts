@@ -4,17 +4,18 @@ import { assign } from './assign';
 import { matters } from './branches';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
-import { defineClass, makeFunction } from './functions';
-import { globalValue } from './globals';
+import { callFunction, defineClass, makeFunction } from './functions';
+import { globalValue, ITERATOR } from './globals';
 import type { Environment } from './environment';
 import type { Machine } from './machine';
 import { arithmetic, binary, idOf, isPrimitive, prefix, stepOperator, typeOf } from './operators';
 import { getProperty, setProperty, superMember } from './properties';
-import { propertyName, shortText, textOf } from './syntax';
+import { propertyName, shortText, textOf, unwrap } from './syntax';
 import {
   ArrayValue,
   ClassValue,
   Deferred,
+  FunctionValue,
   holdsGraphValue,
   ObjectValue,
   UnknownItems,
@@ -139,6 +140,11 @@ export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
   if (settled instanceof ObjectValue && settled.tag)
     return collectionItems(m, settled, settled.tag === 'Map' ? 'entries' : 'values', node);
   if (typeof settled === 'string') return [...settled];
+  const iterator = settled instanceof ObjectValue && getProperty(m, settled, ITERATOR, node);
+  if (iterator instanceof FunctionValue) {
+    const items = callFunction(m, iterator, settled, [], node);
+    if (items instanceof ArrayValue) return [...items.items];
+  }
   const why = settled instanceof Unknown ? `: ${settled.reason}` : '';
   const unknown = m.unknown(`\`${shortText(node)}\` is a list that is not known${why}`, node);
   return [new UnknownItems(unknown.reason, unknown.id, unknown.place)];
@@ -196,6 +202,7 @@ function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Enviro
       : ts.isMethodDeclaration(property)
         ? makeFunction(m, property, env)
         : evaluate(m, property.initializer, env);
+    if (value instanceof FunctionValue && value.home === null && isMethod(property)) value.home = object;
     if (key === null) {
       object.open = true;
       m.escape(value, 'stored under a key that is not known', property);
@@ -207,6 +214,15 @@ function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Enviro
   return object;
 }
 
+/** Written as a method of the literal, with a `this` of its own. */
+function isMethod(property: ts.ObjectLiteralElementLike): boolean {
+  return (
+    ts.isMethodDeclaration(property) ||
+    (ts.isPropertyAssignment(property) && ts.isFunctionExpression(unwrap(property.initializer)))
+  );
+}
+
+/** `{...source}` and `Object.assign(target, source)`. */
 export function copyProperties(m: Machine, target: ObjectValue, source: Value): void {
   if (source instanceof ObjectValue) {
     for (const [key, value] of source.properties) target.properties.set(key, value);

@@ -51,7 +51,7 @@ export function callFunction(
   const all = [...fn.boundArguments, ...args];
   const env = new Environment(fn.environment, placeOf(fn.node), true);
   if (!ts.isArrowFunction(fn.node)) {
-    env.declare('this', fn.boundThis ?? self);
+    env.declare('this', fn.boundThis ?? self ?? (node ? undefined : fn.home));
     if (fn.homeClass) env.declare('super', fn.homeClass);
     env.declare('arguments', new ArrayValue([...all]));
   }

@@ -19,6 +19,9 @@ import {
   type Value,
 } from './values';
 
+/** How `Symbol.iterator` is written as a key here. */
+export const ITERATOR = '@@iterator';
+
 /** The value of a name that no scope declares. */
 export function globalValue(m: Machine, name: string, node: ts.Node): Value {
   switch (name) {
@@ -33,6 +36,9 @@ export function globalValue(m: Machine, name: string, node: ts.Node): Value {
       return m.modules.tf;
     case 'tfvis':
       return m.derived('`tfvis` is not in the workspace', 'global:tfvis', node);
+    case 'JSON':
+    case 'structuredClone':
+    case 'Symbol':
     case 'Math':
     case 'Object':
     case 'Array':
@@ -68,6 +74,16 @@ function make(m: Machine, name: string): Value {
   switch (name) {
     case 'Math':
       return mathNamespace(m);
+    case 'JSON':
+      return jsonNamespace(m);
+    case 'structuredClone':
+      return new NativeFunction(name, ([value], { node }) => copyOf(m, value, node));
+    case 'Symbol': {
+      const symbol = namespace({});
+      symbol.properties.set('iterator', ITERATOR);
+      symbol.properties.set('asyncIterator', ITERATOR);
+      return symbol;
+    }
     case 'Object':
       return objectNamespace(m);
     case 'Array':
@@ -125,6 +141,51 @@ function mathNamespace(m: Machine): ObjectValue {
   return object;
 }
 
+/** What `JSON.stringify` was given, by the text that it gave: `JSON.parse(JSON.stringify(x))` is a deep copy. */
+const written = new WeakMap<Unknown, Value>();
+
+function jsonNamespace(m: Machine): ObjectValue {
+  return namespace({
+    stringify: ([value], { node }) => {
+      const text = m.unknown('a text that is not known', node);
+      written.set(text, copyOf(m, value, node));
+      return text;
+    },
+    parse: ([text], { node }) => {
+      const source = text instanceof Unknown ? written.get(text) : undefined;
+      if (source !== undefined) return copyOf(m, source, node);
+      if (typeof text !== 'string') return m.unknown('read from a text that is not known', node);
+      try {
+        return valueOf(JSON.parse(text));
+      } catch {
+        return m.unknown('read from a text that is no JSON', node);
+      }
+    },
+  });
+}
+
+function valueOf(data: unknown): Value {
+  if (Array.isArray(data)) return new ArrayValue(data.map(valueOf));
+  if (data === null || typeof data !== 'object') return data as Value;
+  const object = new ObjectValue();
+  for (const [key, item] of Object.entries(data)) object.properties.set(key, valueOf(item));
+  return object;
+}
+
+/** A deep copy of plain data; what else is in it is not known in the copy. */
+function copyOf(m: Machine, value: Value, node: ts.Node | null, depth = 12): Value {
+  if (value instanceof Unknown || value instanceof Deferred || isPrimitive(value)) return value;
+  if (value instanceof ArrayValue && depth > 0)
+    return new ArrayValue(value.items.map((item) => copyOf(m, item, node, depth - 1)));
+  if (value instanceof ObjectValue && !value.classValue && !value.tag && depth > 0) {
+    const copy = new ObjectValue();
+    for (const [key, item] of value.properties) copy.properties.set(key, copyOf(m, item, node, depth - 1));
+    copy.open = value.open || value.accessors.size > 0;
+    return copy;
+  }
+  return m.unknown('a copy of something that is no plain data', node);
+}
+
 function objectNamespace(m: Machine): ObjectValue {
   const list = (pick: (key: string, value: Value) => Value): NativeCall => {
     return ([value], { node }) => {
@@ -140,6 +201,11 @@ function objectNamespace(m: Machine): ObjectValue {
     keys: list((key) => key),
     values: list((_, value) => value),
     entries: list((key, value) => new ArrayValue([key, value])),
+    create: ([prototype], { node }) => {
+      if (prototype === null) return new ObjectValue();
+      if (prototype instanceof ObjectValue && !prototype.tag) return new ObjectValue(prototype.classValue, prototype);
+      return m.unknown('made from a prototype that is not known', node);
+    },
     freeze: ([value]) => value,
     seal: ([value]) => value,
     assign: ([target, ...sources]) => {

@@ -81,7 +81,7 @@ export class ObjectValue {
 
   /** The keys of a `Map` or `Set` by their identities, which its properties are stored under. */
   get keys(): Map<string, Value> {
-    return (this.known ??= new TrailedMap());
+    return (this.known ??= new TrailedMap(this.born));
   }
 
   constructor(
@@ -111,6 +111,8 @@ export interface Accessor {
 }
 
 export class FunctionValue {
+  /** The object literal that it is a method of: its `this` where nobody is known to call it. Set where it is made. */
+  home: ObjectValue | null = null;
   private readonly born = trail().epoch;
   private own: TrailedMap<string, Value> | null = null;
 

@@ -327,12 +327,13 @@ export function modelProperty(m: Machine, value: ModelValue, name: string, node:
       return value.model.trainable instanceof Unknown
         ? m.unknown('whether it is trainable', node)
         : value.model.trainable;
+    case 'add':
+    case 'fit':
+    case 'getLayer':
     case 'predict':
     case 'apply':
       return new NativeFunction(name, (args, call) =>
-        call.node
-          ? applyModel(m, value, args, call.node as ts.CallExpression, name)
-          : m.unknown('an application', node),
+        callModelMethod(m, value, name, args, (call.node ?? node) as ts.CallExpression),
       );
   }
   if (value.properties.has(name)) return value.properties.get(name);
