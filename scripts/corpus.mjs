@@ -1,5 +1,6 @@
 // Scores the built tool on real code: npm run corpus -- <folder of checked-out repositories> [--labels <file>] [--json].
-// The labels are ours (test/corpus/labels.json), the repositories are not part of this one. Exit code 1: a false alarm.
+// The labels are ours (test/corpus/labels.json), the repositories are not part of this one. Exit code 1: a false alarm;
+// 2: something could not be run.
 import Ajv from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -72,13 +73,23 @@ async function main() {
   if (found.length === 0) throw new Error(`${positionals[0]} holds none of the repositories that have labels`);
   await buildAll();
   const results = [];
-  for (const repository of found) results.push(await scoreRepository(repository));
+  let failed = false;
+  for (const repository of found) {
+    try {
+      results.push(await scoreRepository(repository));
+    } catch (error) {
+      failed = true;
+      const note = `failed: ${error.message.trim()}`;
+      results.push({ repository: repository.entry.repository, note, skipped: true });
+    }
+  }
   const absent = labels.filter(({ repository }) => !results.some((result) => result.repository === repository));
   if (values.json) say(JSON.stringify({ results, absent: absent.map(({ repository }) => repository) }, null, 2));
   else {
     for (const { repository, commit } of absent) say(`${repository} (${commit}) is not there.`);
     say(resultText(results));
   }
+  if (failed) return 2;
   return results.some((result) => !result.skipped && result.score.falseAlarms.length > 0) ? 1 : 0;
 }
 

@@ -168,7 +168,7 @@ describe('the text of a corpus run', () => {
         recovery: { known: 0, unknown: [{ file: 'a.js', line: 2, reasons: [] }] },
       },
     ]);
-    assert.match(text, /^a\/b \(at another commit\) +not scored$/m);
+    assert.match(text, /^a\/b {9}not scored: at another commit$/m);
     assert.match(text, /^c\/d +1\.3 +0 +1 +0 +0 +0 of 1$/m);
     assert.match(text, /^ {4}missed redundant at a\.js:1: planted$/m);
     assert.match(text, /^redundant-bias: precision not known, recall 0\.0 % \(0 found, 1 missed,/m);

@@ -26,16 +26,20 @@ export function resultText(results) {
 }
 
 function row({ repository, note, skipped, seconds, score, recovery }) {
-  const name = note === null ? repository : `${repository} (${note})`;
-  if (skipped) return [name, 'not scored'];
+  if (skipped) return [repository, `not scored: ${note}`];
   const counts = [score.hits, score.missed, score.falseAlarms, score.unlabelled].map(({ length }) => String(length));
-  return [name, seconds.toFixed(1), ...counts, `${recovery.known} of ${recovery.known + recovery.unknown.length}`];
+  const recovered = `${recovery.known} of ${recovery.known + recovery.unknown.length}`;
+  return [repository, seconds.toFixed(1), ...counts, recovered, ...(note === null ? [] : [`(${note})`])];
 }
 
 function table(rows) {
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
-  return rows.map((cells) =>
-    cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  '),
+  // A row of two cells has a sentence in the second.
+  const full = rows.filter(({ length }) => length > 2);
+  const widths = HEAD.map((_, column) =>
+    Math.max(...(column === 0 ? rows : full).map((cells) => cells[column].length)),
+  );
+  return rows.map(([name, ...cells]) =>
+    [name.padEnd(widths[0]), ...cells.map((cell, index) => cell.padStart(widths[index + 1] ?? 0))].join('  '),
   );
 }
 
@@ -56,8 +60,14 @@ function details({ skipped, score }) {
 function recoveryLines(scored) {
   const known = scored.reduce((sum, { recovery }) => sum + recovery.known, 0);
   const unknown = scored.flatMap(({ repository, recovery }) => recovery.unknown.map((one) => ({ repository, ...one })));
-  const lines = unknown.map(
-    (one) => `    ${one.repository} ${place(one)}: ${one.reasons.join('; ') || 'no reason is given'}`,
+  const files = new Map();
+  for (const { repository, file, line, reasons } of unknown) {
+    const why = reasons.join('; ') || 'no reason is given';
+    const key = `${repository} ${file} ${why}`;
+    files.set(key, { repository, file, why, lines: [...(files.get(key)?.lines ?? []), line] });
+  }
+  const lines = [...files.values()].map(
+    ({ repository, file, why, lines: at }) => `    ${repository} ${file}:${at.join(',')}: ${why}`,
   );
   return [`batch norms: ${known} of ${known + unknown.length} recovered`, ...lines];
 }
