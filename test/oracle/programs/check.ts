@@ -21,7 +21,7 @@ export async function checkProgram(
     program,
     calls.map(({ name }) => name),
   );
-  const runnable = new Runnable(program);
+  const runnable = await Runnable.of(program);
   const runs: RealRun[] = [{ recorded: await record(runnable), flags: {} }];
   for (const call of calls) runs.push({ recorded: await record(runnable, call), flags: call.flags });
   return { judgement: judgeWorlds(recovered.worlds, runs), recovered, runs };

@@ -1,6 +1,7 @@
 import { SourceMap } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
+import { transform } from 'esbuild';
 import ts from 'typescript';
 import { callSite } from '../../../server/src/recover/syntax';
 import type { CallSite } from '../../../server/src/graph';
@@ -18,7 +19,7 @@ const EXTENSIONS = ['', '.ts', '.js', '/index.ts', '/index.js'];
 const PACKAGE = /^@tensorflow\/tfjs(-node|-core|-layers)?$/;
 
 /**
- * A program that can be run: each file is made a CommonJS module by the compiler, and relative imports are loaded by a
+ * A program that can be run: each file is made a CommonJS module by esbuild, and relative imports are loaded by a
  * small loader. `@tensorflow/tfjs` is what `run` is handed. A module is compiled once and can be run many times.
  */
 export class Runnable {
@@ -28,7 +29,13 @@ export class Runnable {
   /** What a script sees without importing it. */
   private readonly globals: { tf?: object } = {};
 
-  constructor(readonly program: Program) {}
+  private constructor(readonly program: Program) {}
+
+  static async of(program: Program): Promise<Runnable> {
+    const runnable = new Runnable(program);
+    await Promise.all(Object.keys(program).map((file) => runnable.compile(file)));
+    return runnable;
+  }
 
   get root(): string {
     return Object.keys(this.program)[0]!;
@@ -48,7 +55,7 @@ export class Runnable {
         if (specifier.startsWith('.')) return load(this.resolve(path.posix.join(path.posix.dirname(file), specifier)));
         throw new Error(`${file}: nothing can be imported from ${specifier}`);
       };
-      this.compile(file).run(module.exports, require, module);
+      this.compiled.get(file)!.run(module.exports, require, module);
       return module.exports;
     };
     return load(this.root);
@@ -79,39 +86,31 @@ export class Runnable {
     throw new Error(`${base}: no such file in the program`);
   }
 
-  private compile(file: string): Compiled {
-    let compiled = this.compiled.get(file);
-    if (compiled) return compiled;
-    const { outputText, sourceMapText, diagnostics } = ts.transpileModule(this.program[file]!, {
-      fileName: file,
-      reportDiagnostics: true,
-      compilerOptions: {
-        module: ts.ModuleKind.CommonJS,
-        target: ts.ScriptTarget.ES2022,
-        esModuleInterop: true,
-        sourceMap: true,
-        experimentalDecorators: true,
-      },
+  private async compile(file: string): Promise<void> {
+    const text = this.program[file]!;
+    const { code, map } = await transform(text, {
+      loader: /\.[cm]?ts$/.test(file) ? 'ts' : /\.tsx$/.test(file) ? 'tsx' : 'js',
+      format: 'cjs',
+      target: 'esnext',
+      sourcefile: file,
+      sourcemap: 'external',
+      tsconfigRaw: { compilerOptions: { experimentalDecorators: true } },
     });
-    const [problem] = diagnostics ?? [];
-    if (problem) throw new Error(`${file}: ${ts.flattenDiagnosticMessageText(problem.messageText, '\n')}`);
-    compiled = {
-      run: vm.compileFunction(outputText, ['exports', 'require', 'module'], {
+    this.compiled.set(file, {
+      run: vm.compileFunction(code, ['exports', 'require', 'module'], {
         filename: file,
         contextExtensions: [this.globals],
       }) as never,
-      map: new SourceMap(JSON.parse(sourceMapText!) as never),
-      source: ts.createSourceFile(file, this.program[file]!, ts.ScriptTarget.Latest, true),
-    };
-    this.compiled.set(file, compiled);
-    return compiled;
+      map: new SourceMap(JSON.parse(map) as never),
+      source: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true),
+    });
   }
 
   private siteAt(file: string, line: number, column: number): CallSite | null {
     const key = `${file}:${line}:${column}`;
     let site = this.sites.get(key);
     if (site === undefined) {
-      const { map, source } = this.compile(file);
+      const { map, source } = this.compiled.get(file)!;
       const entry = map.findEntry(line - 1, column - 1);
       const at =
         'originalLine' in entry ? source.getPositionOfLineAndCharacter(entry.originalLine, entry.originalColumn) : 0;

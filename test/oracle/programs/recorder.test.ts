@@ -87,7 +87,7 @@ describe('the recorder of what programs build on real tfjs', () => {
         const s = (f) => tf.grad((x) => tf.add(f(), x).sum())(o);
         ${text}`;
       const found = recover({ '/main.ts': around(left) }).worlds;
-      const recorded = await record(new Runnable({ '/main.ts': around(right) }));
+      const recorded = await record(await Runnable.of({ '/main.ts': around(right) }));
       const { disagreements } = judgeWorlds(found, [{ recorded, flags: {} }]);
       assert.match(disagreements.join('\n'), expected);
     });
