@@ -2,10 +2,10 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { defer } from './evaluate';
 import { Environment, type Binding } from './environment';
-import { findMember, methodOf } from './functions';
+import { findMember, functionLikeName, methodOf } from './functions';
 import { ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
-import { byNode, isAssignment, isStep, placeOf, unwrap } from './syntax';
+import { byNode, isAssignment, isStep, placeOf, propertyName, unwrap } from './syntax';
 import {
   ApiPath,
   ArrayValue,
@@ -13,8 +13,10 @@ import {
   FunctionValue,
   holdsGraphValue,
   isGraphValue,
+  isTracked,
   NativeFunction,
   ObjectValue,
+  TensorValue,
   UnknownItems,
   UnknownValue,
   WeightList,
@@ -30,23 +32,86 @@ const graphMethods = new Set([
   'add', 'apply', 'call', 'pop', 'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'compile', 'build',
   'minimize', 'computeGradients', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
 ]); // prettier-ignore
+/** Methods of a tensor that make no tensor of it. */
+const inertOnTensors = new Set(['dispose', 'print', 'toString', 'throwIfDisposed']);
 const arrayMutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'fill', 'sort', 'reverse', 'set']);
 /** What of tfjs makes something of the graph whatever it is given; ops do only where a tensor of it goes in. */
 const buildingApi = /^(layers|sequential|model|input|Sequential|LayersModel|variableGrads|valueAndGrads?|grads?)\b/;
 
-/** Whether running this code can make, use or change something of the graph. */
-export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
-  return actionsIn(node).some((at) => isAssignment(at) || callMatters(m, at, env, owner));
+/** What code is looked at in: names are what they are now, or functions that the code itself declares. */
+interface Look {
+  readonly m: Machine;
+  readonly env: Environment;
+  readonly owner: ClassValue | null;
+  /** The code whose own functions can be named, from the inside out. */
+  readonly around: readonly ts.Node[];
 }
 
-type Action = ts.CallExpression | ts.NewExpression | ts.BinaryExpression;
+/** Whether running this code can make, use or change something of the graph. */
+export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
+  return codeMatters({ m, env, owner, around: [] }, node);
+}
 
-/** Calls, and assignments of `trainable`, that run when the code runs: functions in it are not looked into. */
+function codeMatters(outer: Look, node: ts.Node): boolean {
+  const look = { ...outer, around: [node, ...outer.around] };
+  return actionsIn(node).some((at) => {
+    if (ts.isPropertyAccessExpression(at))
+      return look.m.accessors.has(at.name.text) && namedMatters(look, at.name.text, 'accessor');
+    return ts.isBinaryExpression(at) || callMatters(look, at);
+  });
+}
+
+/** Functions and classes that stand in the code, by the names that the text gives them. */
+const declaredIn = byNode(
+  (node): ReadonlyMap<string, readonly (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[]> => {
+    const found = new Map<string, (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[]>();
+    const visit = (at: ts.Node): void => {
+      if (at !== node && (isFunction(at) || ts.isClassLike(at))) {
+        const name = ts.isClassLike(at) ? (at.name?.text ?? null) : functionLikeName(at);
+        if (name !== null) found.set(name, [...(found.get(name) ?? []), at]);
+      }
+      ts.forEachChild(at, visit);
+    };
+    visit(node);
+    return found;
+  },
+);
+
+function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
+  return ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body !== undefined;
+}
+
+/** Whether a function or class of this name that the code itself declares can touch the graph. */
+function declaredMatters(look: Look, name: string): boolean {
+  const { m } = look;
+  return look.around.some((node) =>
+    declaredIn(node)
+      .get(name)
+      ?.some((at) => {
+        if (m.visiting.has(at)) return false;
+        m.visiting.add(at);
+        const parts = ts.isClassLike(at) ? at.members.flatMap((member) => partsOf(member)) : [at.body!];
+        const base = ts.isClassLike(at) && (at.heritageClauses?.length ?? 0) > 0;
+        const result = base || parts.some((part) => codeMatters(look, part));
+        m.visiting.delete(at);
+        return result;
+      }),
+  );
+}
+
+function partsOf(member: ts.ClassElement): readonly ts.Node[] {
+  if (ts.isPropertyDeclaration(member)) return member.initializer ? [member.initializer] : [];
+  return isFunction(member) ? [member.body!] : [];
+}
+
+type Action = ts.CallExpression | ts.NewExpression | ts.BinaryExpression | ts.PropertyAccessExpression;
+
+/** Calls, reads of properties, and assignments of `trainable`, that run when the code runs: not those in functions. */
 const actionsIn = byNode((node): readonly Action[] => {
   const found: Action[] = [];
   const visit = (at: ts.Node): void => {
     if (ts.isFunctionLike(at) || ts.isClassLike(at)) return;
-    if (ts.isCallExpression(at) || ts.isNewExpression(at)) found.push(at);
+    if (ts.isCallExpression(at) || ts.isNewExpression(at) || ts.isPropertyAccessExpression(at)) found.push(at);
     if (isAssignment(at) && ts.isPropertyAccessExpression(at.left) && at.left.name.text === 'trainable') found.push(at);
     ts.forEachChild(at, visit);
   };
@@ -54,30 +119,30 @@ const actionsIn = byNode((node): readonly Action[] => {
   return found;
 });
 
-function callMatters(
-  m: Machine,
-  node: ts.CallExpression | ts.NewExpression,
-  env: Environment,
-  owner: ClassValue | null,
-): boolean {
-  for (const argument of node.arguments ?? []) {
-    const inner = unwrap(argument);
-    if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) {
-      if (matters(m, inner.body, env, owner)) return true;
-    } else if (ts.isIdentifier(inner) || ts.isPropertyAccessExpression(inner)) {
-      const value = peek(inner, env);
-      if (value instanceof FunctionValue ? functionMatters(m, value) : value !== missing && holdsGraphValue(value))
-        return true;
-    }
-  }
+/** What is not seen matters, but for what is known to be plain: a decision too many costs time, one too few is wrong. */
+function callMatters(look: Look, node: ts.CallExpression | ts.NewExpression): boolean {
+  const { m, env, owner } = look;
+  if (node.arguments?.some((argument) => argumentMatters(look, argument))) return true;
   const callee = unwrap(node.expression);
   if (callee.kind === ts.SyntaxKind.SuperKeyword) return true;
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return false;
+  if (ts.isArrowFunction(callee) || ts.isFunctionExpression(callee)) return codeMatters(look, callee.body);
   const target = peek(callee, env);
   if (target instanceof FunctionValue) return functionMatters(m, target);
   if (target instanceof ClassValue) return classMatters(m, target);
   if (target instanceof ApiPath) return buildingApi.test(target.path);
-  if (!ts.isPropertyAccessExpression(callee)) return false;
+  if (ts.isIdentifier(callee)) {
+    if (target === missing) return declaredMatters(look, callee.text);
+    // Declared and not set yet: by the time the code runs it may be anything.
+    if (target === undefined) m.unsettled = true;
+    return target === undefined;
+  }
+  if (ts.isElementAccessExpression(callee)) return elementMatters(m, peek(callee.expression, env));
+  if (!ts.isPropertyAccessExpression(callee)) {
+    // What a function gives is called: one that tfjs gives is a gradient function, and was looked at where it is made.
+    const inner = ts.isCallExpression(callee) ? peek(unwrap(callee.expression), env) : missing;
+    return !(inner instanceof ApiPath);
+  }
   const name = callee.name.text;
   if (callee.expression.kind === ts.SyntaxKind.ThisKeyword) {
     const self = env.find('this')?.value;
@@ -85,20 +150,75 @@ function callMatters(
     const method = classValue && findMember(m, classValue, name, 'method');
     if (method) return functionMatters(m, method);
   }
-  const object = peek(callee.expression, env);
-  // What is put into a list was looked at above, among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
-  if (object === missing || object == null) return graphMethods.has(name);
+  return methodMatters(look, peek(callee.expression, env), name);
+}
+
+function argumentMatters(look: Look, argument: ts.Expression): boolean {
+  const inner = unwrap(ts.isSpreadElement(argument) ? argument.expression : argument);
+  if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) return codeMatters(look, inner.body);
+  if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return false;
+  const value = peek(inner, look.env);
+  if (value === missing) return ts.isIdentifier(inner) && declaredMatters(look, inner.text);
+  return value instanceof FunctionValue ? functionMatters(look.m, value) : holdsGraphValue(value);
+}
+
+/** Whether calling an element of a value can touch the graph. */
+function elementMatters(m: Machine, object: Value | typeof missing): boolean {
+  if (object === missing) return true;
+  if (object instanceof ApiPath) return object.path === '' || buildingApi.test(object.path);
+  if (object instanceof ArrayValue || object instanceof ObjectValue) {
+    const items = object instanceof ArrayValue ? object.items : [...object.properties.values()];
+    if (object instanceof ObjectValue && (object.classValue || object.prototype)) return true;
+    return items.some((item) => (item instanceof FunctionValue ? functionMatters(m, item) : item instanceof ApiPath));
+  }
+  return object instanceof ClassValue || object instanceof FunctionValue || isGraphValue(object);
+}
+
+/** Whether calling a method of a value can touch the graph. */
+function methodMatters(look: Look, object: Value | typeof missing, name: string): boolean {
+  const { m } = look;
+  // What is put into a list was looked at among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
+  if (object === missing || object == null) return graphMethods.has(name) || namedMatters(look, name, 'method');
+  if (object instanceof TensorValue) return isTracked(object) && !inertOnTensors.has(name);
   if (isGraphValue(object) || object instanceof WeightList) return graphMethods.has(name);
-  if (object instanceof FunctionValue && /^(call|apply|bind)$/.test(name)) return functionMatters(m, object);
+  if (object instanceof FunctionValue) {
+    if (/^(call|apply|bind)$/.test(name)) return functionMatters(m, object);
+    const own = object.properties.get(name);
+    return own instanceof FunctionValue && functionMatters(m, own);
+  }
+  if (object instanceof ClassValue) {
+    const method = findMember(m, object, name, 'method', true);
+    return method ? functionMatters(m, method) : namedMatters(look, name, 'method');
+  }
   if (object instanceof ArrayValue) return arrayMutators.has(name) && holdsGraphValue(object);
   if (object instanceof ObjectValue) {
     if (object.tag) return true;
     const method = object.classValue && findMember(m, object.classValue, name, 'method');
-    return method ? functionMatters(m, method) : graphMethods.has(name);
+    return method ? functionMatters(m, method) : graphMethods.has(name) || namedMatters(look, name, 'method');
   }
   return object instanceof NativeFunction || object instanceof Unknown
     ? name === 'minimize' || name === 'apply'
     : false;
+}
+
+const nameOf = byNode((node) => functionLikeName(node as ts.FunctionLikeDeclaration));
+
+/** Whether some function, method or accessor of this name, of whatever object, can touch the graph. */
+function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): boolean {
+  const { m } = look;
+  if (declaredMatters(look, name)) return true;
+  for (const owner of [...m.classes.values()]) {
+    for (const member of owner.node.members) {
+      const fits = kind === 'method' ? ts.isMethodDeclaration : ts.isAccessor;
+      if (!fits(member) || !member.body || propertyName(member.name) !== name) continue;
+      if (functionMatters(m, methodOf(m, owner, member))) return true;
+    }
+  }
+  for (const fn of [...m.made.values()]) {
+    if (fn.homeClass || ts.isAccessor(fn.node) !== (kind === 'accessor') || nameOf(fn.node) !== name) continue;
+    if (functionMatters(m, fn)) return true;
+  }
+  return false;
 }
 
 /** Whether calling the function can touch the graph. */
@@ -107,13 +227,16 @@ export function functionMatters(m: Machine, fn: FunctionValue): boolean {
   if (known !== undefined) return known;
   if (m.visiting.has(fn.node)) return false;
   m.visiting.add(fn.node);
+  const { unsettled } = m;
+  m.unsettled = false;
   const body = fn.node.body;
   // Handed tf, it is there to build something.
   const takesTf = fn.node.parameters.some(({ name }) => ts.isIdentifier(name) && name.text === 'tf');
   const result = body !== undefined && (takesTf || matters(m, body, fn.environment, fn.homeClass));
   m.visiting.delete(fn.node);
   // Inside a cycle of calls `false` may only mean that the cycle is not finished.
-  if (result || m.visiting.size === 0) m.mattering.set(fn.node, result);
+  if (!m.unsettled && (result || m.visiting.size === 0)) m.mattering.set(fn.node, result);
+  m.unsettled ||= unsettled;
   return result;
 }
 

@@ -155,10 +155,14 @@ export class Machine {
   readonly builtins = new TrailedMap<string, Value>();
   /** The scope of the code that runs now; decisions look names up in it. */
   environment: Environment | null = null;
+  /** Names of getters and setters that have been defined. */
+  readonly accessors = new TrailedSet<string>();
   /** Whether a function's body can touch the graph, by node. */
   readonly mattering = new TrailedMap<ts.Node, boolean>();
   /** Functions whose bodies are being looked at. */
   readonly visiting = new Set<ts.Node>();
+  /** Whether the answer of looking at code depends on a name that is not set yet. */
+  unsettled = false;
   readonly globals: Environment;
   private readonly counters = new TrailedMap<string, number>();
   private readonly refined = new TrailedMap<string, { readonly value: Value; readonly by: string }>();

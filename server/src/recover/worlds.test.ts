@@ -198,4 +198,51 @@ describe('recover: worlds', () => {
       [0, 2],
     );
   });
+
+  it('decides where a side builds something in a way that is hard to see', () => {
+    const sides = [
+      "on ? tf.layers['dense']({ units: 4 }) : null",
+      'on ? tf.layers[kind]({ units: 4 }) : null',
+      'on ? (() => dense())() : null',
+      'on ? make(on)() : null',
+      "on ? ({ a: () => dense() })['a']() : null",
+      'on ? Parts.make() : null',
+      'on ? parts.layer : null',
+      'on ? lazily.layer : null',
+      'on ? local() : null',
+      'on ? [1].map(local)[0] : null',
+      'on ? new (class { layer = dense(); })().layer : null',
+      'on ? new Local().layer : null',
+      'on ? pick(parts).own() : null',
+      'on ? late() : null',
+    ];
+    for (const side of sides) {
+      const { worlds } = recoverText({
+        '/main.js': `
+          const dense = () => tf.layers.dense({ units: 4 });
+          const make = () => () => dense();
+          const kind = 'dense';
+          class Parts {
+            static make() { return dense(); }
+            own() { return dense(); }
+            get layer() { return dense(); }
+          }
+          const parts = new Parts();
+          const lazily = { get layer() { return dense(); } };
+          const pick = (x) => x;
+          function build(on) {
+            const local = () => dense();
+            class Local { layer = dense(); }
+            const model = tf.sequential();
+            model.add((${side}) ?? tf.layers.flatten({ inputShape: [4] }));
+            return model;
+          }
+          const late = () => dense();
+          document.addEventListener('x', build);`,
+      });
+      const built = worlds.filter(({ graph }) => graph.models.length > 0);
+      const kinds = built.map(({ graph }) => graph.layers.map(({ kind }) => kind).join());
+      assert.deepEqual(kinds.sort(), ['dense', 'flatten'], side);
+    }
+  });
 });
