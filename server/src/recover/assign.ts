@@ -2,6 +2,7 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { evaluate, keyOf, settleActing, spreadItems } from './evaluate';
 import type { Environment } from './environment';
+import { GeneratorValue } from './generators';
 import type { Machine } from './machine';
 import { getProperty, setProperty } from './properties';
 import { unwrap } from './syntax';
@@ -106,7 +107,7 @@ function bindArray(
   env: Environment,
   declareIn: Environment | null,
 ): void {
-  const items = value instanceof Unknown ? null : spreadItems(m, value, pattern);
+  const items = value instanceof Unknown ? null : elementsFor(m, pattern, value);
   pattern.elements.forEach((element, index) => {
     if (ts.isOmittedExpression(element)) return;
     const isRest = ts.isBindingElement(element) ? element.dotDotDotToken !== undefined : ts.isSpreadElement(element);
@@ -126,6 +127,15 @@ function bindArray(
       : items[index];
     bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);
   });
+}
+
+/** The elements that a pattern takes; a generator is asked for no more. */
+function elementsFor(m: Machine, pattern: ts.ArrayBindingPattern | ts.ArrayLiteralExpression, value: Value): Value[] {
+  const { elements } = pattern;
+  const last = elements.at(-1);
+  const hasRest = last && (ts.isBindingElement(last) ? last.dotDotDotToken !== undefined : ts.isSpreadElement(last));
+  if (!(value instanceof GeneratorValue) || hasRest) return spreadItems(m, value, pattern);
+  return elements.length === 0 ? [] : value.all(m, elements.length);
 }
 
 function splitDefault(node: ts.Expression): [ts.Expression, ts.Expression | undefined] {

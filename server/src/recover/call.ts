@@ -5,6 +5,7 @@ import { elementKey, evaluate, evaluateList, isOptional, settleActing, unknownEl
 import type { Environment } from './environment';
 import { callFunction, constructBase, findMember, initializeFields, instantiate, unknownArguments } from './functions';
 import { callCollectionMethod } from './collections';
+import { GeneratorValue } from './generators';
 import { callable, callStringMethod } from './globals';
 import type { Machine } from './machine';
 import { getProperty, superMember } from './properties';
@@ -127,6 +128,7 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     if (name === 'minimize' || name === 'computeGradients') return gradientStep(m, name, args, node);
     return m.unknown(`the result of \`${textOf(node.expression)}\``, node);
   }
+  if (object instanceof GeneratorValue) return generatorMethod(m, object, name, args, node);
   if (object instanceof FunctionValue) {
     const bound = functionMethod(m, object, name, args, node);
     if (bound !== undefined) return bound;
@@ -159,6 +161,19 @@ function promiseMethod(m: Machine, value: Value, name: string, args: Value[], no
   if (fn === undefined || name === 'catch') return value;
   const result = call(m, fn, undefined, name === 'then' ? [value] : [], node);
   return name === 'then' ? result : value;
+}
+
+/** A generator that is asked value by value is not followed: all it yields may be used in any way. */
+function generatorMethod(
+  m: Machine,
+  generator: GeneratorValue,
+  name: string,
+  args: Value[],
+  node: ts.CallExpression,
+): Value {
+  for (const value of [...generator.all(m), ...generator.held, ...args])
+    m.escape(value, `\`${name}\` of a generator is not followed`, node);
+  return m.unknown(`\`${name}\` of a generator is not followed`, node);
 }
 
 function ownFunction(m: Machine, object: ObjectValue, name: string): FunctionValue | null {
@@ -229,7 +244,9 @@ export function callUnknown(
   const name = method ?? text.slice(text.lastIndexOf('.') + 1);
   const reason = whyUnknown(callee, method, node);
   if (!harmless.test(text)) {
-    for (const arg of args) {
+    for (const arg of args.flatMap((value) =>
+      value instanceof GeneratorValue ? [...value.all(m), ...value.held] : [value],
+    )) {
       m.escape(arg, `handed to \`${text}\`, which is not in the workspace`, node);
       if (holdsGraphValue(arg)) m.silence(node, reason);
     }

@@ -5,6 +5,7 @@ import { matters } from './branches';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
 import { callFunction, defineClass, makeFunction } from './functions';
+import { GeneratorValue, yieldAll, yieldValue } from './generators';
 import { globalValue, ITERATOR } from './globals';
 import type { Environment } from './environment';
 import type { Machine } from './machine';
@@ -93,7 +94,9 @@ export function evaluate(m: Machine, node: ts.Expression, env: Environment): Val
     case ts.SyntaxKind.YieldExpression: {
       const { expression, asteriskToken } = node as ts.YieldExpression;
       const yielded = expression ? evaluate(m, expression, env) : undefined;
-      m.frame?.yielded.push(...(asteriskToken ? spreadItems(m, yielded, node) : [yielded]));
+      if (!asteriskToken) yieldValue(m, yielded);
+      else if (yielded instanceof GeneratorValue) yieldAll(m, yielded);
+      else for (const item of spreadItems(m, yielded, node)) yieldValue(m, item);
       return m.unknown('what a generator is resumed with', node);
     }
     default:
@@ -136,6 +139,7 @@ export function evaluateList(m: Machine, nodes: readonly ts.Expression[], env: E
 export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
   const settled = settle(m, value);
   if (settled instanceof ArrayValue) return [...settled.items];
+  if (settled instanceof GeneratorValue) return settled.all(m);
   if (settled instanceof WeightList && !settled.single) return [settled];
   if (settled instanceof ObjectValue && settled.tag)
     return collectionItems(m, settled, settled.tag === 'Map' ? 'entries' : 'values', node);
@@ -143,7 +147,7 @@ export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
   const iterator = settled instanceof ObjectValue && getProperty(m, settled, ITERATOR, node);
   if (iterator instanceof FunctionValue) {
     const items = callFunction(m, iterator, settled, [], node);
-    if (items instanceof ArrayValue) return [...items.items];
+    if (items instanceof ArrayValue || items instanceof GeneratorValue) return spreadItems(m, items, node);
   }
   const why = settled instanceof Unknown ? `: ${settled.reason}` : '';
   const unknown = m.unknown(`\`${shortText(node)}\` is a list that is not known${why}`, node);
@@ -191,6 +195,7 @@ function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Enviro
     if (ts.isGetAccessor(property) || ts.isSetAccessor(property)) {
       if (key === null) object.open = true;
       else {
+        m.accessors.add(key);
         const accessor = object.accessors.get(key) ?? {};
         const fn = makeFunction(m, property, env);
         object.accessors.set(key, ts.isGetAccessor(property) ? { ...accessor, get: fn } : { ...accessor, set: fn });

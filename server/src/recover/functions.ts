@@ -5,6 +5,7 @@ import { functionMatters, havocAssigned } from './branches';
 import { hoist } from './declarations';
 import { evaluate, keyOf } from './evaluate';
 import { Environment } from './environment';
+import { GeneratorValue } from './generators';
 import { InertAbort, limits, type Machine } from './machine';
 import { BudgetExceeded, type Frame } from './machine';
 import { isLayerClass, layerOfClass } from './tf/custom';
@@ -39,6 +40,19 @@ export function callFunction(
   args: readonly Value[],
   node: ts.Node | null,
 ): Value {
+  if (!fn.node.asteriskToken) return run(m, fn, self, args, node);
+  const generator = new GeneratorValue([self, ...args], (opened) => void run(m, fn, self, args, node, opened));
+  return node ? generator : new ArrayValue(generator.all(m));
+}
+
+function run(
+  m: Machine,
+  fn: FunctionValue,
+  self: Value,
+  args: readonly Value[],
+  node: ts.Node | null,
+  opened?: (frame: Frame) => void,
+): Value {
   m.called.add(fn.node);
   const body = fn.node.body;
   if (!body) return m.unknown('a function without a body', fn.node);
@@ -65,6 +79,7 @@ export function callFunction(
     yielded: [],
   };
   m.frames.push(frame);
+  opened?.(frame);
   const outer = m.environment;
   try {
     bindParameters(m, fn.node, all, env);
@@ -74,7 +89,7 @@ export function callFunction(
       const completion = executeBody(m, body.statements, env);
       result = completion?.kind === 'return' ? completion.value : undefined;
     } else result = evaluate(m, body, env);
-    return fn.node.asteriskToken ? new ArrayValue(frame.yielded) : result;
+    return result;
   } catch (error) {
     if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
     havocAssigned(m, body, env, 'set under a condition that is not known');
@@ -138,6 +153,10 @@ export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Envi
   const value = new ClassValue(node, scope, base);
   if (node.name) scope.declare(node.name.text, value);
   m.classes.set(node, value);
+  for (const member of node.members) {
+    const name = ts.isAccessor(member) ? propertyName(member.name) : null;
+    if (name !== null) m.accessors.add(name);
+  }
   const staticScope = new Environment(scope, placeOf(node), true);
   staticScope.declare('this', value);
   staticScope.declare('super', value);

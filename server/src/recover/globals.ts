@@ -6,6 +6,7 @@ import { collection } from './collections';
 import { copyProperties, defer, overSides, spreadItems } from './evaluate';
 import { idOf, isPrimitive } from './operators';
 import { callFunction, unknownArguments } from './functions';
+import { GeneratorValue } from './generators';
 import type { Machine } from './machine';
 import {
   ArrayValue,
@@ -214,8 +215,8 @@ function objectNamespace(m: Machine): ObjectValue {
     },
     fromEntries: ([value], { node }) => {
       const object = new ObjectValue();
-      if (value instanceof ArrayValue) {
-        for (const item of value.items) {
+      if (!(value instanceof Unknown)) {
+        for (const item of spreadItems(m, value, node!)) {
           const key = item instanceof ArrayValue ? item.items[0] : undefined;
           if (item instanceof ArrayValue && isPrimitive(key)) object.properties.set(String(key), item.items[1]);
           else object.open = true;
@@ -260,7 +261,8 @@ function arrayNamespace(m: Machine): NativeFunction | ObjectValue {
 function promiseNamespace(m: Machine): ObjectValue {
   const object = namespace({
     resolve: ([value]) => value,
-    all: ([value]) => value,
+    all: ([value], { node }) =>
+      value instanceof GeneratorValue ? new ArrayValue(spreadItems(m, value, node!)) : value,
     allSettled: (_, { node }) => m.unknown('settled promises', node),
   });
   object.properties.set(

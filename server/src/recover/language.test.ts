@@ -190,6 +190,44 @@ describe('recover: asynchronous code and generators', () => {
     );
   });
 
+  it('what a generator does and what its consumer does stay in order', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      const m = tf.sequential();
+      function* steps() {
+        m.add(tf.layers.dense({ inputShape: [4], units: 4 })); // bias needed
+        yield 'relu';
+        m.add(tf.layers.batchNormalization());
+        m.add(tf.layers.dense({ units: 4 })); // bias redundant
+        yield 'batchNormalization';
+        m.add(tf.layers.dense({ units: 9 })); // absent
+        yield 'reLU';
+      }
+      function* all() { yield* steps(); }
+      for (const kind of all()) {
+        m.add(kind === 'relu' ? tf.layers.reLU() : tf.layers[kind]());
+        if (kind !== 'relu') break;
+      }
+    `);
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      const m = tf.sequential();
+      function* layers(first) { yield first; yield tf.layers.batchNormalization(); }
+      const it = layers(tf.layers.dense({ inputShape: [4], units: 4 })); // bias unknown
+      m.add(it.next().value);
+      m.add(it.next().value);
+    `);
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      const m = tf.sequential();
+      const names = ['dense'];
+      for (const name of names) {
+        m.add(name === 'dense' ? tf.layers.dense({ inputShape: [4], units: 4 }) : tf.layers[name]()); // bias needed none
+        if (names.length < 3) names.push('reLU', 'batchNormalization');
+      }
+    `);
+  });
+
   it('dynamic import, top-level await and callbacks of then', () => {
     check({
       '/main.js': `

@@ -6,10 +6,13 @@ import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from
 import { evaluate, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
 import { Environment } from './environment';
-import { defineClass } from './functions';
+import { callFunction, defineClass } from './functions';
+import { GeneratorValue } from './generators';
+import { ITERATOR } from './globals';
 import { InertAbort, limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
+import { getProperty } from './properties';
 import { placeOf, textOf } from './syntax';
-import { ArrayValue, ObjectValue, UnknownItems, type Value } from './values';
+import { ArrayValue, FunctionValue, ObjectValue, UnknownItems, type Value } from './values';
 
 export type Completion =
   | { readonly kind: 'return'; readonly value: Value }
@@ -275,27 +278,39 @@ function forOf(
   label: string | null,
 ): Completion | undefined {
   const subject = settleActing(m, evaluate(m, node.expression, outer));
-  const items = ts.isForInStatement(node) ? keysOf(m, subject, node) : spreadItems(m, subject, node);
+  const iterable = ts.isForInStatement(node) ? new ArrayValue(keysOf(m, subject, node)) : iterableOf(m, subject, node);
   let turns = 0;
-  for (const item of items) {
-    if (++turns > limits.iterations) break;
-    const body = (value: Value): LoopEnd => {
-      const env = new Environment(outer, placeOf(node));
-      if (ts.isVariableDeclarationList(node.initializer))
-        bindPattern(m, node.initializer.declarations[0]!.name, value, env, env);
-      else assign(m, node.initializer, value, env);
-      return afterBody(execute(m, node.statement, env), label);
-    };
-    let end: LoopEnd;
-    if (item instanceof UnknownItems) {
+  let end: LoopEnd = 'next';
+  const body = (value: Value): LoopEnd => {
+    const env = new Environment(outer, placeOf(node));
+    if (ts.isVariableDeclarationList(node.initializer))
+      bindPattern(m, node.initializer.declarations[0]!.name, value, env, env);
+    else assign(m, node.initializer, value, env);
+    return afterBody(execute(m, node.statement, env), label);
+  };
+  const take = (item: Value): boolean => {
+    if (++turns > limits.iterations) {
+      havocAssigned(m, node.statement, outer, 'set by a loop of very many turns');
+      m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
+      end = 'stop';
+    } else if (item instanceof UnknownItems) {
       havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
       end = repeatUnknown(m, node, () => body(m.unknown('an element of a list that is not known', node.initializer)));
       havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
     } else end = body(item);
-    if (end === 'stop') return undefined;
-    if (end !== 'next') return end;
-  }
-  return undefined;
+    return end === 'next';
+  };
+  if (iterable instanceof GeneratorValue) iterable.consume(m, take);
+  // By index: the body may make the list longer.
+  else for (let index = 0; index < iterable.items.length; index++) if (!take(iterable.items[index])) break;
+  return typeof end === 'object' ? end : undefined;
+}
+
+function iterableOf(m: Machine, subject: Value, node: ts.Node): ArrayValue | GeneratorValue {
+  if (subject instanceof ArrayValue || subject instanceof GeneratorValue) return subject;
+  const iterator = subject instanceof ObjectValue && !subject.tag ? getProperty(m, subject, ITERATOR, node) : null;
+  const made = iterator instanceof FunctionValue ? callFunction(m, iterator, subject, [], node) : null;
+  return made instanceof GeneratorValue ? made : new ArrayValue(spreadItems(m, subject, node));
 }
 
 function keysOf(m: Machine, subject: Value, node: ts.Node): Value[] {

@@ -1,6 +1,7 @@
 import { Unknown, type ConfigObject, type Layer, type Model, type Place, type Tensor } from '../graph';
 import type ts from 'typescript';
 import type { Environment } from './environment';
+import type { GeneratorValue } from './generators';
 import { Cell, trail, TrailedList, TrailedMap } from './trail';
 
 /** What an expression of model code evaluates to: partly known, never a guess. */
@@ -16,6 +17,7 @@ export type Value =
   | ObjectValue
   | FunctionValue
   | NativeFunction
+  | GeneratorValue
   | ClassValue
   | ApiPath
   | ApiObject
