@@ -67,7 +67,7 @@ export class FakeServices implements Services {
       if (!finding) return null;
       const builder = new GraphBuilder();
       const layer = builder.layer('conv2d');
-      return { finding, witness: { rule: 'redundant-bias', graph: builder.finish(), layer } };
+      return { finding, witness: { rule: 'redundant-bias', graph: builder.finish(), bias: layer } };
     },
   };
 

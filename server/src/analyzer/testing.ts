@@ -115,7 +115,7 @@ export function toyDiagnose(worlds: readonly World[]): readonly Diagnosis[] {
             unnecessary: [],
             fixes: [],
           },
-          witness: { rule: 'redundant-bias', graph, layer },
+          witness: { rule: 'redundant-bias', graph, bias: layer },
         },
       });
     }

@@ -1,5 +1,7 @@
 import type { Fix, ProposedFix, Remedy, TextEdit } from '../rules';
 import { disableLine } from './disable-line';
+import { dropArgument } from './drop-argument';
+import { keepOperand } from './keep-operand';
 import { setConfig } from './set-config';
 import { setTraining } from './set-training';
 
@@ -24,6 +26,8 @@ function remedyEdits(remedy: Remedy, text: string): readonly TextEdit[] | null {
   if (remedy.type === 'disable-line') return one(disableLine(remedy.place, remedy.rule, text));
   // Spans of another state of the text would cut anywhere.
   if (text[remedy.site.close] !== ')') return null;
+  if (remedy.type === 'keep-operand') return one(keepOperand(remedy.site, remedy.operand, text));
+  if (remedy.type === 'drop-argument') return one(dropArgument(remedy.site, remedy.key, text));
   if (remedy.type === 'set-training') return setTraining(remedy.site, remedy.api, text);
   return one(setConfig(remedy.site, remedy.key, remedy.value, remedy.drop, text));
 }

@@ -62,6 +62,20 @@ export function withProperty(
   return print(rest.segments, trailingComma, rest.tail);
 }
 
+/**
+ * The text of an object literal in which the property `key` is gone, with its comma and its comments.
+ *
+ * @returns null where it has no such property, or where it is a method
+ */
+export function withoutProperty(text: string, object: ObjectSite, key: string): string | null {
+  if (object.properties.length === 0) return null;
+  const { segments, trailingComma, tail } = parse(text, object);
+  const gone = ({ property }: Segment): boolean => property?.key === key && property.form !== 'method';
+  const rest = removeSegments(segments, gone, tail);
+  if (rest.segments.length === segments.length) return null;
+  return print(rest.segments, trailingComma && rest.segments.length > 0, rest.tail);
+}
+
 function print(segments: readonly Segment[], trailingComma: boolean, tail: string): string {
   let text = '{';
   let trail = '';

@@ -1,9 +1,16 @@
 import {
+  addedBiases,
+  addedTensor,
   biasFate,
   biasParameters,
   GraphIndex,
+  isAdded,
+  originOf,
   placeKey,
+  type AddedBias,
+  type Bias,
   type BiasFate,
+  type BiasOrigin,
   type CallSite,
   type Decision,
   type Layer,
@@ -13,12 +20,13 @@ import { telling } from './conditions';
 import { mayTrainOnStored } from './stored-training';
 import { distinct, sitePlace } from './wording';
 
-/** One layer that a site creates in one world, and what becomes of its bias when the model trains. */
+/** One bias that a site creates or adds in one world, and what becomes of it in training. */
 export interface BiasOccurrence {
   readonly world: World;
-  readonly layer: Layer;
+  readonly bias: Bias;
   readonly fate: BiasFate;
-  /** The same for corresponding layers of different worlds: the calls that led here, and which layer of those. */
+  readonly origin: BiasOrigin;
+  /** The same for corresponding biases of different worlds: the calls that led here, and which bias of those. */
   readonly key: string;
   /** It is redundant only on batch statistics, and a gradient step may train it on stored ones. */
   readonly muted: boolean;
@@ -29,21 +37,21 @@ export type RedundantOccurrence = BiasOccurrence & { readonly fate: Extract<Bias
 export type BiasVerdict =
   /** Needed, or not known, in a way that no condition tells apart. */
   | { readonly kind: 'silent' }
-  /** Redundant in every layer that the site creates. */
+  /** Redundant every time. */
   | { readonly kind: 'plain' }
   /** Redundant exactly where these decisions are taken. */
   | { readonly kind: 'conditional'; readonly decisions: readonly Decision[] }
-  /** Redundant in `redundant` of `total` layers, whatever the decisions. */
+  /** Redundant in `redundant` of `total` cases, whatever the decisions. */
   | {
       readonly kind: 'partial';
       readonly redundant: number;
       readonly total: number;
       /** `calls` where the calls of the helper around the site tell them apart. */
-      readonly unit: 'calls' | 'layers';
+      readonly unit: 'calls' | 'layers' | 'uses';
       readonly needed: readonly BiasOccurrence[];
     };
 
-/** One creating call, judged over all layers that it creates in all worlds. */
+/** One call that creates or adds biases, judged over all that come of it in all worlds. */
 export interface BiasSite {
   readonly site: CallSite;
   readonly verdict: BiasVerdict;
@@ -54,7 +62,7 @@ export interface BiasSite {
 
 const judged = new WeakMap<readonly World[], readonly BiasSite[]>();
 
-/** Judges every site that creates a layer whose bias is redundant somewhere. */
+/** Judges every site of a bias that is redundant somewhere. */
 export function judgeBiases(worlds: readonly World[]): readonly BiasSite[] {
   let sites = judged.get(worlds);
   if (sites === undefined) {
@@ -64,33 +72,51 @@ export function judgeBiases(worlds: readonly World[]): readonly BiasSite[] {
   return sites;
 }
 
-/** The parameters of the biases of all layers that these occurrences stand for, each counted once; null: not known. */
+/** The parameters of all biases that these occurrences stand for, each counted once; null: not known. */
 export function parametersOf(occurrences: readonly BiasOccurrence[]): number | null {
   let sum = 0;
-  for (const { world, layer } of distinct(occurrences, ({ key }) => key)) {
-    const index = GraphIndex.of(world.graph);
-    const application = index.running(layer)[0] ?? index.wrapping(layer).flatMap((outer) => index.running(outer))[0];
-    const shapes = application?.inputs.map(({ shape }) => shape) ?? [];
-    const parameters = biasParameters(layer, shapes);
+  // One variable may be added in several places.
+  const same = ({ bias, key }: BiasOccurrence): unknown => (isAdded(bias) ? placeKeyOf(bias) : null) ?? key;
+  for (const { world, bias } of distinct(
+    distinct(occurrences, ({ key }) => key),
+    same,
+  )) {
+    const parameters = parametersOfOne(world, bias);
     if (parameters === null) return null;
     sum += parameters;
   }
   return sum;
 }
 
+function placeKeyOf(bias: AddedBias): string | null {
+  const place = addedTensor(bias).made?.place;
+  return place ? `${placeKey(place)} ${addedTensor(bias).id}` : null;
+}
+
+function parametersOfOne({ graph }: World, bias: Bias): number | null {
+  if (isAdded(bias)) {
+    const sizes = addedTensor(bias).shape ?? [null];
+    return sizes.reduce((product, size) => (product === null || size === null ? null : product * size), 1);
+  }
+  const index = GraphIndex.of(graph);
+  const application = index.running(bias)[0] ?? index.wrapping(bias).flatMap((outer) => index.running(outer))[0];
+  return biasParameters(bias, application?.inputs.map(({ shape }) => shape) ?? []);
+}
+
 function occurrencesBySite(worlds: readonly World[]): Map<string, BiasOccurrence[]> {
   const sites = new Map<string, BiasOccurrence[]>();
   for (const world of worlds) {
-    for (const layer of world.graph.layers) {
-      if (layer.site === null) continue;
-      const fate = biasFate(world.graph, layer, { callerMode: 'batch' });
+    for (const bias of [...world.graph.layers, ...addedBiases(world.graph)]) {
+      const origin = originOf(bias);
+      if (origin === null) continue;
+      const fate = biasFate(world.graph, bias, { callerMode: 'batch' });
       if (fate.kind === 'none') continue;
-      const siteKey = placeKey(sitePlace(layer.site));
-      const path = `${siteKey} < ${layer.calls.map(placeKey).join(' < ')}`;
       // Its bias is nobody's, and speaks neither for nor against.
-      if (fate.kind === 'unknown' && GraphIndex.of(world.graph).isUnused(layer)) continue;
-      const muted = fate.kind === 'redundant' && mayTrainOnStored(world, layer, cancellingNorms(fate));
-      const occurrence = { world, layer, fate, key: `${path} #${layer.ordinal}`, muted };
+      if (fate.kind === 'unknown' && !isAdded(bias) && GraphIndex.of(world.graph).isUnused(bias)) continue;
+      const siteKey = placeKey(sitePlace(origin.site));
+      const key = `${siteKey} < ${origin.calls.map(placeKey).join(' < ')} #${origin.ordinal}`;
+      const muted = fate.kind === 'redundant' && mayTrainOnStored(world, bias, cancellingNorms(fate));
+      const occurrence = { world, bias, fate, origin, key, muted };
       const known = sites.get(siteKey);
       if (known === undefined) sites.set(siteKey, [occurrence]);
       else known.push(occurrence);
@@ -112,12 +138,14 @@ function judgeSite(occurrences: readonly BiasOccurrence[]): BiasSite[] {
   const redundant = occurrences.filter(isRedundant);
   if (redundant.length === 0) return [];
   const muted = redundant.some((occurrence) => occurrence.muted);
-  return [{ site: redundant[0]!.layer.site!, verdict: verdictOf(occurrences), redundant, muted }];
+  return [{ site: redundant[0]!.origin.site, verdict: verdictOf(occurrences), redundant, muted }];
 }
 
 function verdictOf(occurrences: readonly BiasOccurrence[]): BiasVerdict {
   const others = occurrences.filter((occurrence) => !isRedundant(occurrence));
   if (others.length === 0) return { kind: 'plain' };
+  // Training and inference of one model, in one piece of code: without the bias, both would be without it.
+  if (others.some(({ fate }) => fate.kind === 'needed' && fate.stored)) return { kind: 'silent' };
   const worldsOf = (some: readonly BiasOccurrence[]): World[] => distinct(some.map(({ world }) => world));
   const decisions = telling(worldsOf(occurrences.filter(isRedundant)), worldsOf(others));
   if (decisions !== null) return { kind: 'conditional', decisions };
@@ -129,11 +157,12 @@ function verdictOf(occurrences: readonly BiasOccurrence[]): BiasVerdict {
 function partial(occurrences: readonly BiasOccurrence[]): BiasVerdict {
   const byKey = fates(occurrences, ({ key }) => key);
   if (byKey === null) return { kind: 'silent' };
-  const byCall = fates(occurrences, ({ layer }) => {
-    const call = layer.calls.at(-1);
+  const byCall = fates(occurrences, ({ origin }) => {
+    const call = origin.calls.at(-1);
     return call === undefined ? '' : placeKey(call);
   });
-  const [groups, unit] = byCall === null ? ([byKey, 'layers'] as const) : ([byCall, 'calls'] as const);
+  const one = isAdded(occurrences[0]!.bias) ? 'uses' : 'layers';
+  const [groups, unit] = byCall === null ? ([byKey, one] as const) : ([byCall, 'calls'] as const);
   const all = [...groups.values()];
   return {
     kind: 'partial',

@@ -1,5 +1,5 @@
 import type { RuleId, RuleMeta } from './meta';
-import type { CallSite, Layer, Model, ModelGraph, ModelRun, Place, Span, GradientStep, World } from '../graph';
+import type { Bias, CallSite, Layer, Model, ModelGraph, ModelRun, Place, Span, GradientStep, World } from '../graph';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
@@ -28,6 +28,10 @@ export type Remedy =
     }
   /** Hand `{training: true}` to an `apply` or `call`, or turn `predict(x)` into `apply(x, {training: true})`. */
   | { readonly type: 'set-training'; readonly site: CallSite; readonly api: ModelRun['api'] }
+  /** Replace a binary op, `tf.add(a, b)` or `a.add(b)`, by one of its operands. */
+  | { readonly type: 'keep-operand'; readonly site: CallSite; readonly operand: 0 | 1 }
+  /** Hand over nothing for `key` in the object that an op takes its arguments in. */
+  | { readonly type: 'drop-argument'; readonly site: CallSite; readonly key: string }
   /** Put a comment above the line on which `place` starts, so that `rule` keeps silent there. */
   | { readonly type: 'disable-line'; readonly place: Place; readonly rule: RuleId };
 
@@ -59,7 +63,7 @@ export interface Finding {
 
 /** The objects of one world that show a finding: what a numerical check is planned from. */
 export type Witness =
-  | { readonly rule: 'redundant-bias'; readonly graph: ModelGraph; readonly layer: Layer }
+  | { readonly rule: 'redundant-bias'; readonly graph: ModelGraph; readonly bias: Bias }
   | {
       readonly rule: 'updates-not-run';
       readonly graph: ModelGraph;

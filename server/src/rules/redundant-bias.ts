@@ -1,4 +1,5 @@
-import type { Layer, Place } from '../graph';
+import { isAdded, type AddedBias, type Layer, type Place } from '../graph';
+import { addedName, additionFix, leaveOut } from './added-bias';
 import { judgeBiases, parametersOf, type BiasSite, type RedundantOccurrence } from './biases';
 import { conditionClause, conditionText, negatedAt } from './conditions';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
@@ -10,8 +11,8 @@ import { applicationName, applicationPlace, count, distinct, givenName, list, si
 const BIAS_OPTIONS = ['biasInitializer', 'biasRegularizer', 'biasConstraint'];
 
 /**
- * Biases that do nothing, because batch norm subtracts them again: one diagnosis a creating call, judged over every
- * layer that it creates. A bias that some gradient step trains on stored statistics is not reported: there, batch norm
+ * Biases that do nothing, because batch norm subtracts them again: one diagnosis a call that creates layers or adds a
+ * tensor, judged over all biases that come of it. A bias that some gradient step trains on stored statistics is not reported: there, batch norm
  * cancels nothing (`updates-not-run` speaks of those).
  */
 export const redundantBias: Rule = {
@@ -36,7 +37,7 @@ function diagnosis(judged: BiasSite): Diagnosis {
       unnecessary: verdict.kind === 'plain' ? deadOptions(judged).map(({ place }) => place) : [],
       fixes: fixes(judged),
     },
-    witness: { rule: 'redundant-bias', graph: shown.world.graph, layer: shown.layer },
+    witness: { rule: 'redundant-bias', graph: shown.world.graph, bias: shown.bias },
   };
 }
 
@@ -58,19 +59,30 @@ function message(judged: BiasSite): Message {
         ? `${condition(judged)!.replace(/^i/, 'I')}, the`
         : 'The';
   return {
-    what: `${where} bias of ${subject(redundant)}${size} does nothing.`,
+    what: `${where} bias ${subject(redundant)}${size} does nothing.`,
     why: why(shown),
     todo: todo(judged, parameters),
   };
 }
 
 function subject(redundant: readonly RedundantOccurrence[]): string {
-  const layers = distinct(redundant, ({ key }) => key).map(({ layer }) => layer);
+  const added = addedOf(redundant);
+  if (added !== null) return addedName(added);
+  const layers = layersOf(distinct(redundant, ({ key }) => key));
   const kinds = distinct(layers.map(({ kind }) => kind));
-  if (layers.length === 1) return `this ${kinds[0]!} layer${givenName(layers[0]!)}`;
+  if (layers.length === 1) return `of this ${kinds[0]!} layer${givenName(layers[0]!)}`;
   return variesInNumber(redundant)
-    ? `each ${list(kinds)} layer made here`
-    : `the ${layers.length} ${list(kinds)} layers made here`;
+    ? `of each ${list(kinds)} layer made here`
+    : `of the ${layers.length} ${list(kinds)} layers made here`;
+}
+
+/** A site either creates layers or adds tensors. */
+function addedOf([shown]: readonly RedundantOccurrence[]): AddedBias | null {
+  return shown !== undefined && isAdded(shown.bias) ? shown.bias : null;
+}
+
+function layersOf(redundant: readonly RedundantOccurrence[]): Layer[] {
+  return redundant.flatMap(({ bias }) => (isAdded(bias) ? [] : [bias]));
 }
 
 /** Whether worlds differ in how many layers the site creates: then no number is the right one. */
@@ -95,7 +107,8 @@ function why({ fate }: RedundantOccurrence): string {
   const byBatch = fate.cancelledBy.every(
     ({ target }) => target.type === 'layer' && target.layer.kind === 'batchNormalization',
   );
-  const again = byBatch ? 'again with the mean of the batch' : 'again';
+  const byMean = fate.cancelledBy.every(({ target }) => target.type === 'op');
+  const again = byBatch ? 'again with the mean of the batch' : byMean ? 'again with the mean' : 'again';
   const through = distinct(fate.through.map(applicationName));
   if (through.length === 0) {
     const behind = norms.length === 1 ? `${norms[0]!} right behind it` : `${list(norms)} behind it`;
@@ -108,14 +121,17 @@ function todo(judged: BiasSite, parameters: number | null): string {
   const { verdict, redundant } = judged;
   const waste = parameters === null ? 'harmless waste' : `harmless waste: ${count(parameters, 'parameter')}`;
   const harmless = `This is ${waste}, with no effect on results.`;
-  const regularizer = redundant.some(({ layer }) => (layer.config.get('biasRegularizer') ?? null) !== null)
+  const regularizer = layersOf(redundant).some(({ config }) => (config.get('biasRegularizer') ?? null) !== null)
     ? ' Its regularizer adds to the loss that `fit` shows, and to nothing else.'
     : '';
   if (verdict.kind === 'partial') {
     const needed = `The other ${count(verdict.total - verdict.redundant, verdict.unit.slice(0, -1))}`;
     const need = verdict.total - verdict.redundant === 1 ? 'needs' : 'need';
-    return `${needed} ${need} it, so let the caller choose \`useBias\`. ${harmless}${regularizer}`;
+    const choose = addedOf(redundant) === null ? '`useBias`' : 'whether it is added';
+    return `${needed} ${need} it, so let the caller choose ${choose}. ${harmless}${regularizer}`;
   }
+  const added = addedOf(redundant);
+  if (added !== null) return `${leaveOut(added, verdict.kind === 'plain')}. ${harmless}`;
   const value = newValue(judged);
   const set = value === null ? 'Leave it out there' : `Set \`useBias: ${value}\``;
   return `${set}${loadsWeights(judged) ? ', unless weights that were saved with the bias must still load' : ''}. ${harmless}${regularizer}`;
@@ -129,16 +145,20 @@ function newValue({ site, verdict }: BiasSite): string | null {
 
 /** Whether weights from elsewhere go into a model with this layer: a file or a list that holds the bias as well. */
 function loadsWeights({ redundant }: BiasSite): boolean {
-  return redundant.some(({ world, layer }) =>
-    modelsHolding(world.graph, layer).some((model) => model.weights.some(({ kind }) => kind !== 'copied')),
-  );
+  return redundant.some(({ world, bias }) => {
+    const models = isAdded(bias) ? [] : modelsHolding(world.graph, bias);
+    return models.some((model) => model.weights.some(({ kind }) => kind !== 'copied'));
+  });
 }
 
 function fixes(judged: BiasSite): ProposedFix[] {
-  const { site, verdict } = judged;
+  const { site, verdict, redundant } = judged;
   const found: ProposedFix[] = [];
+  const added = addedOf(redundant);
   const value = newValue(judged);
-  if (value !== null) {
+  if (added !== null) {
+    if (verdict.kind === 'plain') found.push(...additionFix(added));
+  } else if (value !== null) {
     const loads = loadsWeights(judged);
     const drop = verdict.kind === 'plain' ? deadOptions(judged).map(({ key }) => key) : [];
     found.push({
@@ -162,7 +182,8 @@ function fixes(judged: BiasSite): ProposedFix[] {
 function deadOptions({ site, redundant }: BiasSite): { key: string; place: Place }[] {
   const properties = site.args[0]?.object?.properties ?? [];
   const asks = (layer: Layer): boolean => layer.config.get('useBias') === true;
-  const keys = redundant.every(({ layer }) => asks(layer)) ? [...BIAS_OPTIONS, 'useBias'] : BIAS_OPTIONS;
+  if (addedOf(redundant) !== null) return [];
+  const keys = layersOf(redundant).every(asks) ? [...BIAS_OPTIONS, 'useBias'] : BIAS_OPTIONS;
   return properties.flatMap(({ key, span }) =>
     key !== null && keys.includes(key) ? [{ key, place: { file: site.file, ...span } }] : [],
   );
@@ -183,7 +204,7 @@ function related({ verdict }: BiasSite, shown: RedundantOccurrence): Related[] {
     for (const { place, text } of verdict.decisions) add(place, `\`${text}\` is decided here`);
   }
   if (verdict.kind === 'partial') {
-    for (const { layer } of verdict.needed) add(layer.calls.at(-1) ?? null, 'this call needs the bias');
+    for (const { origin } of verdict.needed) add(origin.calls.at(-1) ?? null, 'this call needs the bias');
   }
   return distinct(found, ({ place, message: text }) => `${place.file}:${place.start}:${place.end} ${text}`);
 }

@@ -1,6 +1,8 @@
 import {
+  isAdded,
   isModel,
   isUnknown,
+  type Bias,
   type GradientStep,
   type Layer,
   type Model,
@@ -82,14 +84,14 @@ function updatedElsewhere(graph: ModelGraph, norm: Layer): boolean {
 }
 
 /**
- * Whether a gradient step may train `layer` while one of `cancelling` runs on stored statistics: then that batch norm
+ * Whether a gradient step may train a bias while one of `cancelling` runs on stored statistics: then that batch norm
  * cancels nothing in this step. It errs on the side of yes, for a yes silences. It is so, too, where the model is
  * also trained through `fit`: the bias is not without effect in both.
  */
-export function mayTrainOnStored({ graph }: Pick<World, 'graph'>, layer: Layer, cancelling: readonly Layer[]): boolean {
+export function mayTrainOnStored({ graph }: Pick<World, 'graph'>, bias: Bias, cancelling: readonly Layer[]): boolean {
   return graph.steps.some(
     (step) =>
-      mayTrain(step, layer) &&
+      mayTrain(step, bias) &&
       step.runs.some(({ mode, target }) => {
         if (mode === 'batch' || isTargetNetwork(target)) return false;
         const parts = contents(target);
@@ -98,10 +100,11 @@ export function mayTrainOnStored({ graph }: Pick<World, 'graph'>, layer: Layer, 
   );
 }
 
-function mayTrain({ variables }: GradientStep, layer: Layer): boolean {
+function mayTrain({ variables }: GradientStep, bias: Bias): boolean {
   if (variables === 'arguments') return false;
-  if (variables === 'all' || isUnknown(variables)) return true;
-  return variables.some((subject) => contents(subject).has(layer));
+  // A list of variables is known by the layers that they belong to.
+  if (variables === 'all' || isUnknown(variables) || isAdded(bias)) return true;
+  return variables.some((subject) => contents(subject).has(bias));
 }
 
 function isTargetNetwork(target: Layer | Model): boolean {

@@ -1,4 +1,4 @@
-import { isModel, placeKey, type Layer, type ModelRun, type World } from '../graph';
+import { isAdded, isModel, placeKey, type Layer, type ModelRun, type World } from '../graph';
 import { cancellingNorms, judgeBiases, parametersOf, type RedundantOccurrence } from './biases';
 import { conditionClause, conditionText, telling } from './conditions';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
@@ -81,7 +81,9 @@ function awaiting(trains: readonly StepRun[], worlds: readonly World[]): Redunda
   const norms = new Set(trains.flatMap((run) => run.norms));
   return judgeBiases(worlds)
     .filter(({ verdict, muted }) => muted && verdict.kind !== 'silent')
-    .flatMap(({ redundant }) => redundant.filter(({ fate }) => cancellingNorms(fate).every((norm) => norms.has(norm))));
+    .flatMap(({ redundant }) =>
+      redundant.filter(({ bias, fate }) => !isAdded(bias) && cancellingNorms(fate).every((norm) => norms.has(norm))),
+    );
 }
 
 function message(shown: StepRun, clause: string, onBiases: string): Message {
@@ -139,9 +141,9 @@ function related({ step, run, norms }: StepRun): Related[] {
 }
 
 function biasPlaces(biases: readonly RedundantOccurrence[]): Related[] {
-  return distinct(biases, ({ layer: { site } }) => placeKey(sitePlace(site!))).map(({ layer }) => ({
-    place: sitePlace(layer.site!),
-    message: `the bias of ${layer.kind}${givenName(layer)} becomes redundant once this is mended`,
+  return distinct(biases, ({ origin }) => placeKey(sitePlace(origin.site))).map(({ origin, bias }) => ({
+    place: sitePlace(origin.site),
+    message: `the bias of ${isAdded(bias) ? 'this call' : `${bias.kind}${givenName(bias)}`} becomes redundant once this is mended`,
   }));
 }
 

@@ -74,14 +74,15 @@ export class Assembler {
   /** Data of the right shape in place of a tensor. */
   input(tensor: FlatTensor): PlanInput {
     const below = lookedUp(tensor);
+    const positive = isVariance(tensor);
     const like = this.sizes.of(tensor) === null && tensor.shape === null ? partner(tensor) : null;
     if (like !== null) {
       this.notes.add('the shape of a merged tensor is unknown: that of the other one');
-      return { tensor: tensor.id, shape: null, like: like.id, below };
+      return { tensor: tensor.id, shape: null, like: like.id, positive, below };
     }
     const { shape, standIn } = this.sizes.drawn(tensor);
     if (standIn !== null) this.notes.add(standIn);
-    return { tensor: tensor.id, shape, like: null, below };
+    return { tensor: tensor.id, shape, like: null, positive, below };
   }
 
   /** The inside of a model, to be made symbolic. */
@@ -105,7 +106,7 @@ export class Assembler {
   private symbolicInput(tensor: FlatTensor): PlanInput {
     const { shape } = tensor;
     if (shape === null) throw new NoPlan('the input shape of a wrapped model is not known');
-    return { tensor: tensor.id, shape: [null, ...shape.slice(1)], like: null, below: null };
+    return { tensor: tensor.id, shape: [null, ...shape.slice(1)], like: null, positive: false, below: null };
   }
 
   private inner(inner: Layer | Model): PlanLayer['inner'] {
@@ -133,6 +134,14 @@ export class Assembler {
     if (own !== undefined) return own;
     return layer.inner === null || isModel(layer.inner) ? null : this.blockedWithin(layer.inner);
   }
+}
+
+/** Whether an op takes it as the variance of something. */
+function isVariance(tensor: FlatTensor): boolean {
+  return tensor.uses.some(
+    ({ target, inputs }) =>
+      target.type === 'op' && inputs.some((input, at) => input === tensor && target.roles[at] === 'variance'),
+  );
 }
 
 /** The number of entries of the table that a tensor is looked up in, null when it is not looked up. */

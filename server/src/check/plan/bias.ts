@@ -1,4 +1,4 @@
-import { modelApplications, type Layer, type Model, type ModelGraph, type Tensor } from '../../graph';
+import { isAdded, modelApplications, type Bias, type Model, type ModelGraph, type Tensor } from '../../graph';
 import { Assembler, chooseBatch } from './assemble';
 import { NoPlan, type BiasPlan } from './types';
 import { holds, isOpen, Unfolder, visibleModels, type FlatNode, type FlatTensor } from './unfold';
@@ -10,16 +10,19 @@ import { holds, isOpen, Unfolder, visibleModels, type FlatNode, type FlatTensor 
  *
  * @throws NoPlan with the reason
  */
-export function planBias(graph: ModelGraph, layer: Layer): BiasPlan {
-  if (layer.escapes.length > 0) throw new NoPlan(`the layer is handed on: ${layer.escapes[0]!.reason}`);
-  if (layer.kind.startsWith('custom:')) throw new NoPlan('the layer is of a class of its own');
+export function planBias(graph: ModelGraph, bias: Bias): BiasPlan {
+  const layer = isAdded(bias) ? null : bias;
+  if (layer !== null && layer.escapes.length > 0) {
+    throw new NoPlan(`the layer is handed on: ${layer.escapes[0]!.reason}`);
+  }
+  if (layer?.kind.startsWith('custom:')) throw new NoPlan('the layer is of a class of its own');
   const visible = visibleModels(graph);
-  const { nodes, known } = unfold(graph, visible, layer);
-  const path = reached(nodes, layer);
+  const { nodes, known } = unfold(graph, visible, bias);
+  const path = reached(nodes, bias);
   if (path.length === 0) throw new NoPlan('the layer is never applied');
 
-  const observed = observedTensors(visible, layer, path, known);
-  if (observed.length === 0) throw new NoPlan('nothing that the layer leads to can be observed');
+  const observed = observedTensors(visible, bias, path, known);
+  if (observed.length === 0) throw new NoPlan('nothing that the bias leads to can be observed');
 
   const onPath = new Set(path);
   const pathLayers = new Set(path.flatMap(({ target }) => (target.type === 'layer' ? [target.layer] : [])));
@@ -27,14 +30,17 @@ export function planBias(graph: ModelGraph, layer: Layer): BiasPlan {
   const assembler = new Assembler(batch, (one) => (one === layer ? 'biased' : pathLayers.has(one) ? 'path' : 'side'));
 
   const { before, drawn } = sides(path, onPath, assembler);
+  const all = [...before, ...path];
   return {
     rule: 'redundant-bias',
     graph: {
-      nodes: [...before, ...path].map((node) => assembler.node(node)),
+      nodes: all.map((node) => assembler.node(node)),
       inputs: drawn.map((tensor) => assembler.input(tensor)),
       outputs: observed.map(({ id }) => id),
     },
-    layer: assembler.layer(layer),
+    subject: isAdded(bias)
+      ? { nodes: all.flatMap((node, index) => (bringsIn(node, bias) ? [index] : [])), input: bias.input }
+      : { layer: assembler.layer(bias) },
     layers: assembler.layers,
     batch,
     standIns: assembler.standIns,
@@ -45,7 +51,7 @@ export function planBias(graph: ModelGraph, layer: Layer): BiasPlan {
 function unfold(
   graph: ModelGraph,
   visible: readonly Model[],
-  layer: Layer,
+  bias: Bias,
 ): { readonly nodes: readonly FlatNode[]; readonly known: ReadonlyMap<Tensor, FlatTensor> } {
   const shown = new Set<unknown>();
   const hidden = new Set<unknown>();
@@ -55,12 +61,14 @@ function unfold(
   }
   const wanted = graph.applications.filter((application) => {
     if (hidden.has(application) && !shown.has(application)) return false;
+    // What it stores is not looked at.
+    if (application.target.type === 'op' && application.target.name === 'assign') return false;
     // A run of a whole model on data: its outputs are observed where the model itself is.
     return !(application.target.type === 'model' && application.mode !== 'caller');
   });
   for (const { target, mode } of graph.applications) {
     if (target.type !== 'model' || mode === 'caller') continue;
-    if (!isOpen(target.model) && holds(target.model, layer)) {
+    if (!isAdded(bias) && !isOpen(target.model) && holds(target.model, bias)) {
       throw new NoPlan('the layer is in a model whose inside is not known');
     }
   }
@@ -70,12 +78,16 @@ function unfold(
   return { nodes: unfolder.nodes, known };
 }
 
-/** The nodes that run the layer, and everything downstream of them. */
-function reached(nodes: readonly FlatNode[], layer: Layer): readonly FlatNode[] {
+/** Whether a node runs the layer, or adds the tensor. */
+function bringsIn({ target, source }: FlatNode, bias: Bias): boolean {
+  return isAdded(bias) ? source === bias.application : target.type === 'layer' && holds(target.layer, bias);
+}
+
+/** The nodes that bring in the bias, and everything downstream of them. */
+function reached(nodes: readonly FlatNode[], bias: Bias): readonly FlatNode[] {
   const tensors = new Set<FlatTensor>();
   return nodes.filter((node) => {
-    const starts = node.target.type === 'layer' && holds(node.target.layer, layer);
-    if (!starts && !node.inputs.some((input) => tensors.has(input))) return false;
+    if (!bringsIn(node, bias) && !node.inputs.some((input) => tensors.has(input))) return false;
     for (const output of node.outputs) tensors.add(output);
     return true;
   });
@@ -87,7 +99,7 @@ function reached(nodes: readonly FlatNode[], layer: Layer): readonly FlatNode[] 
  */
 function observedTensors(
   visible: readonly Model[],
-  layer: Layer,
+  bias: Bias,
   path: readonly FlatNode[],
   known: ReadonlyMap<Tensor, FlatTensor>,
 ): readonly FlatTensor[] {
@@ -95,9 +107,11 @@ function observedTensors(
   const observed = new Set<FlatTensor>();
   for (const model of visible) {
     // A model that starts behind the layer sees what comes from there as data.
-    const within = modelApplications(model).some(({ target }) => {
-      if (target.type === 'layer') return holds(target.layer, layer);
-      return target.type === 'model' && holds(target.model, layer);
+    const within = modelApplications(model).some((application) => {
+      const { target } = application;
+      if (isAdded(bias)) return application === bias.application;
+      if (target.type === 'layer') return holds(target.layer, bias);
+      return target.type === 'model' && holds(target.model, bias);
     });
     if (!within) continue;
     for (const tensor of model.outputs) {
@@ -111,11 +125,16 @@ function observedTensors(
     const from = node.inputs.some(({ producer }) => producer !== null && eager.has(producer));
     if (node.mode !== 'caller' || from) eager.add(node);
     for (const tensor of node.outputs) {
-      const last = tensor.uses.length === 0 && (eager.has(node) || !inModel);
+      const last = tensor.uses.length === 0 && (eager.has(node) || !inModel) && !isDiscarded(node);
       if (last || tensor.source.escapes.length > 0) observed.add(tensor);
     }
   }
   return [...observed];
+}
+
+/** Whether the code itself throws the result away. */
+function isDiscarded({ target }: FlatNode): boolean {
+  return target.type === 'op' && target.call?.discarded === true;
 }
 
 /** Data to draw for what the path takes in, and the nodes that must run first where a shape follows from nothing else. */

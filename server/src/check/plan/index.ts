@@ -15,7 +15,7 @@ export function planCheck(witness: Witness): Planned {
   try {
     const plan =
       witness.rule === 'redundant-bias'
-        ? planBias(witness.graph, witness.layer)
+        ? planBias(witness.graph, witness.bias)
         : planUpdates(witness.graph, witness.step, witness.run);
     return { plan };
   } catch (error) {

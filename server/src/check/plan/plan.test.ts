@@ -28,6 +28,12 @@ function kinds({ layers, graph }: BiasPlan): readonly string[] {
   return graph.nodes.map(({ target }) => (target.type === 'layer' ? layers[target.layer]!.kind : target.type));
 }
 
+/** The layer of a plan about a layer's bias. */
+function subject({ layers, subject: of }: BiasPlan): BiasPlan['layers'][number] {
+  assert.ok('layer' in of);
+  return layers[of.layer]!;
+}
+
 describe('plan of a redundant bias', () => {
   it('holds the layer, what comes after it, and data for what comes before', () => {
     const sketch = new Sketch();
@@ -39,7 +45,7 @@ describe('plan of a redundant bias', () => {
     const made = biasPlan(sketch.bias(conv));
     assert.deepEqual(kinds(made), ['conv2d', 'batchNormalization', 'reLU']);
     assert.equal(made.graph.outputs.length, 1);
-    assert.equal(made.layers[made.layer]!.kind, 'conv2d');
+    assert.equal(subject(made).kind, 'conv2d');
     assert.deepEqual(made.graph.inputs[0]!.shape, [16, 8, 8, 2]);
     assert.deepEqual(made.standIns, []);
   });
@@ -89,7 +95,7 @@ describe('plan of a redundant bias', () => {
     const conv = sketch.layer('conv2d', { filters: unknown, kernelSize: unknown, kernelInitializer: unknown });
     sketch.model([image], [sketch.chain(sketch.apply(conv, image), 'batchNormalization')]);
     const made = biasPlan(sketch.bias(conv));
-    assert.deepEqual(made.layers[made.layer]!.config, { filters: 8, kernelSize: 3 });
+    assert.deepEqual(subject(made).config, { filters: 8, kernelSize: 3 });
     assert.deepEqual(made.graph.inputs[0]!.shape, [16, 32, 32, 3]);
     assert.deepEqual([...made.standIns].sort(), [
       'filters of conv2d unknown: 8',
@@ -120,7 +126,7 @@ describe('plan of a redundant bias', () => {
     const conv = sketch.layer('conv2d', config);
     sketch.model([image], [sketch.chain(sketch.apply(conv, image), 'batchNormalization')]);
     const made = biasPlan(sketch.bias(conv));
-    assert.deepEqual(made.layers[made.layer]!.config, {
+    assert.deepEqual(subject(made).config, {
       filters: 4,
       kernelSize: [3, 3],
       kernelRegularizer: { $make: 'regularizers.l2', config: { l2: 0.01 } },

@@ -41,9 +41,15 @@ export class Sizes {
 
   private compute(tensor: FlatTensor): readonly number[] | null {
     const stated = tensor.shape;
-    if (stated !== null && isKnown(stated)) return this.fill(stated);
     const { producer } = tensor;
-    if (producer === null) return stated === null ? null : this.fill(stated);
+    // A variable or constant has no samples: its first axis is like any other.
+    if (producer === null && tensor.source.made !== null)
+      return stated?.includes(null) ? null : (stated as number[] | null);
+    // What an op gives need not have samples either; it follows from what goes in.
+    if (producer?.target.type !== 'op') {
+      if (stated !== null && isKnown(stated)) return this.fill(stated);
+      if (producer === null) return stated === null ? null : this.fill(stated);
+    }
     const inputs = producer.inputs.map((input) => this.of(input));
     if (inputs.includes(null)) return null;
     const shape = outputShapes(producer.target, inputs)[producer.outputs.indexOf(tensor)] ?? null;
@@ -63,7 +69,9 @@ export class Sizes {
 
   private guess(tensor: FlatTensor): readonly number[] {
     const rank = rankTaken(tensor) ?? 2;
-    return this.fill(new Array<null>(rank).fill(null));
+    const shape = this.fill(new Array<null>(rank).fill(null));
+    const channels = channelsTaken(tensor);
+    return channels === null ? shape : [...shape.slice(0, -1), channels];
   }
 }
 
@@ -72,13 +80,28 @@ function isKnown(shape: Shape | null): boolean {
   return shape !== null && shape.length > 0 && shape.slice(1).every((size) => size !== null);
 }
 
+/** The number of channels that the filter of an op asks for; null where nothing does. */
+function channelsTaken(tensor: FlatTensor): number | null {
+  for (const { target, inputs } of tensor.uses) {
+    if (target.type !== 'op') continue;
+    const role = target.roles[inputs.indexOf(tensor)];
+    const weights = inputs[target.roles.findIndex((one) => /^(filter|depthwiseFilter|b)$/.test(one))]?.shape;
+    if (!weights || (role !== 'x' && role !== 'a') || /^(add|sub|mul|div)$/.test(target.name)) continue;
+    const flipped = /Transpose/.test(target.name) || target.attributes.get('transposeB') === true;
+    const channels = weights.at(flipped ? -1 : -2);
+    if (channels != null) return channels;
+  }
+  return null;
+}
+
 /** The rank that the first layers to use a tensor ask for, looking through layers that take any rank. */
 function rankTaken(tensor: FlatTensor, depth = 0): number | null {
   if (depth > 6) return null;
   for (const { target } of tensor.uses) {
-    if (target.type !== 'layer') continue;
-    const { kind } = target.layer;
+    if (target.type !== 'layer' && target.type !== 'op') continue;
+    const kind = target.type === 'op' ? target.name.replace(/^fused\./, '') : target.layer.kind;
     for (const [kinds, rank] of RANKS) if (kinds.test(kind)) return rank;
+    if (kind === 'matMul') return 2;
     if (kind === 'embedding' || kind === 'dense') return 2;
   }
   for (const use of tensor.uses) {

@@ -28,6 +28,8 @@ export interface PlanInput {
   /** With the batch axis; a null size only where the tensor is made symbolic; null: the shape of the tensor `like`. */
   readonly shape: readonly (number | null)[] | null;
   readonly like: number | null;
+  /** Drawn above zero, as a variance must be. */
+  readonly positive: boolean;
   /** Whole numbers from 0 to this one, without it (what an embedding looks up); null: standard normal. */
   readonly below: number | null;
 }
@@ -59,8 +61,8 @@ export interface BiasPlan {
   readonly rule: 'redundant-bias';
   readonly layers: readonly PlanLayer[];
   readonly graph: PlanGraph;
-  /** The layer whose bias it is. */
-  readonly layer: number;
+  /** Whose bias it is: a layer's, or a tensor that these nodes add. */
+  readonly subject: { readonly layer: number } | { readonly nodes: readonly number[]; readonly input: number };
   readonly batch: number;
   readonly standIns: readonly string[];
 }

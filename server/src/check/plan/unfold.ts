@@ -17,6 +17,8 @@ export interface FlatNode {
   readonly inputs: readonly FlatTensor[];
   readonly outputs: readonly FlatTensor[];
   readonly mode: Mode;
+  /** The application that it stands for. */
+  readonly source: Application;
 }
 
 export interface FlatTensor {
@@ -81,7 +83,7 @@ export class Unfolder {
   ): void {
     if (this.nodes.length >= MAX_NODES) throw new NoPlan(`the model has more than ${MAX_NODES} layer applications`);
     const outputs: FlatTensor[] = [];
-    const node: FlatNode = { target, inputs, outputs, mode };
+    const node: FlatNode = { target, inputs, outputs, mode, source: application };
     for (const tensor of application.outputs) {
       const flat = this.tensor(tensor, node);
       outputs.push(flat);

@@ -42,7 +42,7 @@ export class Sketch {
   }
 
   bias(layer: Layer): Witness & { readonly rule: 'redundant-bias' } {
-    return { rule: 'redundant-bias', graph: this.builder.finish(), layer };
+    return { rule: 'redundant-bias', graph: this.builder.finish(), bias: layer };
   }
 
   step(api: GradientApi = 'minimize', variables: GradientStep['variables'] = 'all'): GradientStep {

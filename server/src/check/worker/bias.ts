@@ -22,9 +22,16 @@ export function measureBias(engine: LoadedEngine, plan: BiasPlan): Measured {
   const output = outputClaim(trace, plan);
   const claims = [output];
   claims.push(attempt(GRADIENT, () => gradientClaim(engine, tracer, trace, output.verdict)));
-  if (output.verdict === 'confirmed') claims.push(attempt(INFERENCE, () => inferenceClaim(engine, tracer, trace)));
-  claims.push(parametersClaim(trace, stepTimes(engine, plan, tracer, trace)));
+  if (output.verdict === 'confirmed' && hasMovingMean(tracer, trace)) {
+    claims.push(attempt(INFERENCE, () => inferenceClaim(engine, tracer, trace)));
+  }
+  claims.push(parametersClaim(trace, plan, stepTimes(engine, plan, tracer, trace)));
   return { claims, standIns: [] };
+}
+
+/** Whether a batch norm layer, which has a moving mean, is among what was run; functions on tensors have none. */
+function hasMovingMean(tracer: Tracer, { active }: Trace): boolean {
+  return active.some((node) => node.target.type === 'layer' && tracer.normAxis(node, 2) !== null);
 }
 
 const OUTPUT = 'In training mode the output does not depend on the bias.';
@@ -80,7 +87,7 @@ function attempt(claim: string, measure: () => Claim): Claim {
 function gradientClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace, output: Verdict): Claim {
   const { tf } = engine;
   const tolerance = trace.gradientTolerance;
-  if (trace.kernels.length === 0) throw new Unmeasurable('the layer has no weights to compare with');
+  if (trace.kernels.length === 0) throw new Unmeasurable('there are no weights to compare with');
   const ends = new Set(trace.ends.map((end) => end.tensor));
   const loss = (): Scalar => linearLoss(engine, tracer, trace, ends);
   const variables = [...trace.biases, ...trace.kernels].map(({ variable }) => variable as Variable);
@@ -144,23 +151,25 @@ function inferenceClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace): Cla
   };
 }
 
-function parametersClaim({ biases }: Trace, times: string): Claim {
+function parametersClaim({ biases }: Trace, { subject }: BiasPlan, times: string): Claim {
   const parameters = biases.reduce((sum, { variable }) => sum + variable.size, 0);
   return {
     claim: `The bias has ${parameters} parameter${parameters === 1 ? '' : 's'}.`,
     figure: parameters,
     tolerance: 0,
     verdict: 'confirmed',
-    detail: `Counted on the layer that was built.${times}`,
+    detail: `Counted on ${'nodes' in subject ? 'the tensor that is added' : 'the layer that was built'}.${times}`,
   };
 }
 
 /** For information only: a difference in time is rarely more than noise. */
 function stepTimes(engine: LoadedEngine, plan: BiasPlan, tracer: Tracer, trace: Trace): string {
+  const { subject } = plan;
+  if ('nodes' in subject) return '';
   const without = new Tracer(
     engine,
     plan,
-    new Layers(engine.tf, plan.layers, { layer: plan.layer, config: { useBias: false } }),
+    new Layers(engine.tf, plan.layers, { layer: subject.layer, config: { useBias: false } }),
   );
   try {
     const first = stepTime(engine, tracer, trace, 1);

@@ -147,7 +147,10 @@ function drawn(name: string, shape: readonly number[], seed: number): Float32Arr
 /** Data for an input; the same for the same seed on every engine. */
 export function drawInput(tf: Tf, input: PlanInput, shape: readonly number[], seed: number): Tensor {
   const count = shape.reduce((product, size) => product * size, 1);
-  if (input.below === null) return tf.tensor(normals(count, seed), [...shape]);
+  if (input.below === null) {
+    const values = normals(count, seed);
+    return tf.tensor(input.positive ? values.map((value) => 0.5 + Math.abs(value)) : values, [...shape]);
+  }
   const next = uniform(seed);
   const values = Float32Array.from({ length: count }, () => Math.floor(next() * input.below!));
   return tf.tensor(values, [...shape]);

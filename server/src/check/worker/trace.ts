@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import { isBatchNormOp } from '../../graph';
 import type { BiasPlan, PlanNode } from '../plan/types';
 import type { Verdict } from '../result';
 import { drawConstants, drawInput, isBias, weightsOf, type Layers, type Weight } from './build';
@@ -52,6 +53,8 @@ export class Tracer {
   private biases: Weight[] = [];
   private kernels: Weight[] = [];
   private drawn: Tensor[] = [];
+  /** The op whose other operand is compared to the bias it adds. */
+  private compared: PlanNode | null = null;
 
   constructor(
     private readonly engine: LoadedEngine,
@@ -95,8 +98,10 @@ export class Tracer {
     return { ends, active, pairs, biases, kernels, drawn, gradientTolerance, lost };
   }
 
-  isBiased({ target }: PlanNode): boolean {
-    return target.type === 'layer' && this.layers.holds(target.layer, this.plan.layer);
+  isBiased(node: PlanNode): boolean {
+    const { subject, graph } = this.plan;
+    if ('nodes' in subject) return subject.nodes.some((index) => graph.nodes[index] === node);
+    return node.target.type === 'layer' && this.layers.holds(node.target.layer, subject.layer);
   }
 
   /** The value of a tensor that is free of the bias. */
@@ -119,7 +124,8 @@ export class Tracer {
   }
 
   /** Applies a node with its own random stream, so that both runs draw the same masks. */
-  apply(node: PlanNode, inputs: Tensor[], training: boolean): Tensor[] {
+  apply(node: PlanNode, given: Tensor[], training: boolean): Tensor[] {
+    const inputs = node.target.type === 'op' && this.isBiased(node) ? this.withAdded(node, given) : given;
     this.refuseWrongNorm(node, inputs);
     const seed = SEED + (node.outputs[0] ?? 0);
     if (node.target.type === 'layer' && !this.prepared.has(node.target.layer)) {
@@ -169,11 +175,31 @@ export class Tracer {
     drawConstants(this.engine.tf, weightsOf(layer), SEED + 7 * index);
     if (!this.isBiased(node) || this.biases.length > 0) return;
     // A wrapper may work on a copy of what it wraps (bidirectional); then only its own weights count.
-    const own = this.layers.get(this.plan.layer);
+    const { subject } = this.plan;
+    if ('nodes' in subject) return;
+    const own = this.layers.get(subject.layer);
     const weights = weightsOf(own.built && own.weights.length > 0 ? own : layer);
     this.biases = weights.filter(isBias);
     this.kernels = weights.filter((weight) => !isBias(weight));
     if (this.biases.length > 0) this.setBias(null);
+  }
+
+  /** The inputs of an op that adds the bias, which is a variable here, and so is what the first such op adds it to. */
+  private withAdded(node: PlanNode, given: readonly Tensor[]): Tensor[] {
+    const { subject } = this.plan;
+    if (!('nodes' in subject)) return [...given];
+    const inputs = [...given];
+    const other = otherInput(node, subject.input);
+    if (this.biases.length === 0) {
+      const { tf } = this.engine;
+      const named = (name: string, value: Tensor): Weight => ({ name, variable: tf.variable(value) });
+      this.biases = [named('bias', tf.zeros(inputs[subject.input]!.shape))];
+      this.kernels = other === null ? [] : [named('operand', inputs[other]!)];
+      this.compared = node;
+    }
+    inputs[subject.input] = this.biases[0]!.variable;
+    if (node === this.compared && other !== null) inputs[other] = this.kernels[0]!.variable;
+    return inputs;
   }
 
   /** A bias twice as large as what it is added to, so that its effect stands out and rounding stays small. */
@@ -217,6 +243,8 @@ export class Tracer {
     return tf.tidy(() => {
       const largest = Math.max(...inputs.map((pair) => pair.with.abs().max().dataSync()[0]!));
       const input = inputs[0]?.without;
+      const variance = batchNormVariance(node, inputs);
+      if (variance !== null) return largest / variance.add(1e-3).sqrt().min().dataSync()[0]!;
       const axis = input ? this.normAxis(node, input.rank) : null;
       if (!input || axis === null) return scale > 0 ? largest / scale : 0;
       const over = input.shape.map((_, index) => index).filter((index) => index !== axis);
@@ -234,13 +262,37 @@ export class Tracer {
     return axis < 0 ? axis + rank : axis;
   }
 
-  /** tfjs's pure-JavaScript batch norm is wrong for any axis but the last (tfjs-backend-cpu, kernels/BatchNorm). */
+  /**
+   * tfjs's pure-JavaScript batch norm is wrong for any axis but the last, and for statistics of another rank than 1
+   * (tfjs-backend-cpu, kernels/BatchNorm).
+   */
   private refuseWrongNorm(node: PlanNode, inputs: readonly Tensor[]): void {
     if (!this.engine.pureJs || inputs.length === 0) return;
     const { rank } = inputs[0]!;
+    const variance = batchNormVariance(
+      node,
+      inputs.map((one) => ({ without: one, with: one })),
+    );
+    if (variance !== null && variance.rank > 1 && variance.size !== variance.shape.at(-1)) {
+      throw new Unmeasurable('pure-JavaScript tfjs computes batch norm with statistics of more than one axis wrongly');
+    }
     const axis = this.normAxis(node, rank);
     if (axis !== null && axis !== rank - 1) {
       throw new Unmeasurable('pure-JavaScript tfjs computes batch norm over an axis other than the last wrongly');
     }
   }
+}
+
+/** The input of a batch-norm op that is its variance; null for any other node. */
+function batchNormVariance({ target }: PlanNode, inputs: readonly Pair[]): Tensor | null {
+  if (target.type !== 'op' || !isBatchNormOp(target.name)) return null;
+  return inputs[target.roles.indexOf('variance')]?.without ?? null;
+}
+
+/** What a bias is compared to: the filter where the op has one, else the first other operand. */
+function otherInput({ target, inputs }: PlanNode, bias: number): number | null {
+  const filter = target.type === 'op' ? target.roles.indexOf('filter') : -1;
+  if (filter >= 0) return filter;
+  const other = inputs.findIndex((_, index) => index !== bias);
+  return other < 0 ? null : other;
 }
