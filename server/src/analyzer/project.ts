@@ -2,15 +2,6 @@ import { Resolver } from '../recover/resolver';
 import type { Sources } from './sources';
 import type { Screening } from './screen';
 
-const EXTENSIONS = ['.ts', '.tsx', '.js', '.jsx', '.mts', '.mjs', '.cts', '.cjs'];
-/** TypeScript's own spelling: an import of `./x.js` means `./x.ts` where that is what there is. */
-const WRITTEN_AS: Readonly<Record<string, readonly string[]>> = {
-  '.js': ['.ts', '.tsx'],
-  '.jsx': ['.tsx'],
-  '.mjs': ['.mts'],
-  '.cjs': ['.cts'],
-};
-
 /**
  * The candidate files of a workspace and which imports which, told from their bytes. It decides what is run: the
  * **roots**, which are the files that matter and those that import one (a function is judged by its calls, so its
@@ -142,11 +133,7 @@ export class Project {
       read: (path) => this.sources.read(path),
     });
     for (const [path, { imports: relative, packages }] of this.screenings) {
-      for (const specifier of relative) {
-        const target = this.resolve(path, specifier);
-        if (target !== null) link(path, target);
-      }
-      for (const specifier of packages) {
+      for (const specifier of [...relative, ...packages]) {
         const target = resolver.resolve(path, specifier);
         if (target !== null) link(path, target);
       }
@@ -179,22 +166,6 @@ export class Project {
       if (file !== path && !this.screenings.get(file)!.forwards) continue;
       for (const importer of importers.get(file) ?? []) seen.add(importer);
     }
-  }
-
-  private resolve(from: string, specifier: string): string | null {
-    const base = joinPath(from.slice(0, from.lastIndexOf('/')), specifier);
-    if (this.files.has(base)) return base;
-    for (const extension of EXTENSIONS) if (this.files.has(base + extension)) return base + extension;
-    const dot = base.lastIndexOf('.');
-    for (const written of (dot > 0 && WRITTEN_AS[base.slice(dot)]) || []) {
-      const path = base.slice(0, dot) + written;
-      if (this.files.has(path)) return path;
-    }
-    for (const extension of EXTENSIONS) {
-      const path = `${base}/index${extension}`;
-      if (this.files.has(path)) return path;
-    }
-    return null;
   }
 }
 
@@ -244,15 +215,6 @@ function importersFirst(paths: readonly string[], imports: Edges): readonly stri
     }
   }
   return finished.reverse();
-}
-
-function joinPath(folder: string, specifier: string): string {
-  const parts = folder.split('/');
-  for (const part of specifier.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.' && part !== '') parts.push(part);
-  }
-  return parts.join('/');
 }
 
 function alike(a: Screening, b: Screening): boolean {
