@@ -11,7 +11,9 @@ const MAX_ELEMENTS = 4e6;
 const MAX_BATCH = 16;
 
 /** A batch that keeps the largest of these tensors at a bearable size; at least 2, which batch norm needs. */
-export function chooseBatch(tensors: Iterable<FlatTensor>): number {
+export function chooseBatch(tensors: readonly FlatTensor[]): number {
+  const written = writtenBatch(tensors);
+  if (written !== null) return written;
   const sizes = new Sizes(1);
   let largest = 1;
   let fixed: number | null = null;
@@ -27,6 +29,35 @@ export function chooseBatch(tensors: Iterable<FlatTensor>): number {
   }
   const bearable = Math.max(2, Math.min(MAX_BATCH, Math.floor(MAX_ELEMENTS / largest)));
   return fixed === null ? bearable : Math.min(fixed, bearable);
+}
+
+/** Parameters that take samples. */
+const SAMPLES = /^(x|a|t1|tensors|images|logits|input)$/;
+
+/** The number of samples in the code itself, where functions on tensors may count on it (`sum` over a batch, divided). */
+function writtenBatch(tensors: readonly FlatTensor[]): number | null {
+  if (!tensors.some(({ producer, uses }) => [producer, ...uses].some((node) => node?.target.type === 'op')))
+    return null;
+  let batch: number | null = null;
+  const seen = new Set<FlatTensor>();
+  const open = [...tensors];
+  for (let tensor = open.pop(); tensor; tensor = open.pop()) {
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    if (tensor.producer !== null) open.push(...tensor.producer.inputs);
+    else if (takesSamples(tensor) && (tensor.shape?.length ?? 0) > 1) {
+      const first = tensor.shape![0]!;
+      if (first !== null && first > 1) batch = Math.max(batch ?? 0, first);
+    }
+  }
+  return batch;
+}
+
+function takesSamples(tensor: FlatTensor): boolean {
+  return tensor.uses.some(({ target, inputs }) => {
+    if (target.type !== 'op') return true;
+    return inputs.some((input, at) => input === tensor && SAMPLES.test(target.roles[at] ?? ''));
+  });
 }
 
 /** Turns layers and nodes of the graph into their serialisable form, collecting the stand-ins. */
