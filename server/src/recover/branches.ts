@@ -174,13 +174,20 @@ function elementMatters(m: Machine, object: Value | typeof missing): boolean {
   return object instanceof ClassValue || object instanceof FunctionValue || isGraphValue(object);
 }
 
+/** Whether a method of this name of a layer or model, or of what may be one, can touch the graph. */
+function touchesGraph(m: Machine, name: string): boolean {
+  // What a model predicts is data: only a gradient step takes note of it.
+  if (m.steps.length === 0 && (name === 'predict' || name === 'predictOnBatch')) return false;
+  return graphMethods.has(name);
+}
+
 /** Whether calling a method of a value can touch the graph. */
 function methodMatters(look: Look, object: Value | typeof missing, name: string): boolean {
   const { m } = look;
   // What is put into a list was looked at among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
-  if (object === missing || object == null) return graphMethods.has(name) || namedMatters(look, name, 'method');
+  if (object === missing || object == null) return touchesGraph(m, name) || namedMatters(look, name, 'method');
   if (object instanceof TensorValue) return isTracked(object) && !inertOnTensors.has(name);
-  if (isGraphValue(object) || object instanceof WeightList) return graphMethods.has(name);
+  if (isGraphValue(object) || object instanceof WeightList) return touchesGraph(m, name);
   if (object instanceof FunctionValue) {
     if (/^(call|apply|bind)$/.test(name)) return functionMatters(m, object);
     const own = object.properties.get(name);
@@ -194,7 +201,7 @@ function methodMatters(look: Look, object: Value | typeof missing, name: string)
   if (object instanceof ObjectValue) {
     if (object.tag) return true;
     const method = object.classValue && findMember(m, object.classValue, name, 'method');
-    return method ? functionMatters(m, method) : graphMethods.has(name) || namedMatters(look, name, 'method');
+    return method ? functionMatters(m, method) : touchesGraph(m, name) || namedMatters(look, name, 'method');
   }
   return object instanceof NativeFunction || object instanceof Unknown
     ? name === 'minimize' || name === 'apply'
@@ -223,7 +230,8 @@ function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): bo
 
 /** Whether calling the function can touch the graph. */
 export function functionMatters(m: Machine, fn: FunctionValue): boolean {
-  const known = m.mattering.get(fn.node);
+  const mode = m.steps.length > 0 ? 'inStep' : 'outside';
+  const known = m.mattering.get(fn.node)?.[mode];
   if (known !== undefined) return known;
   if (m.visiting.has(fn.node)) return false;
   m.visiting.add(fn.node);
@@ -235,7 +243,8 @@ export function functionMatters(m: Machine, fn: FunctionValue): boolean {
   const result = body !== undefined && (takesTf || matters(m, body, fn.environment, fn.homeClass));
   m.visiting.delete(fn.node);
   // Inside a cycle of calls `false` may only mean that the cycle is not finished.
-  if (!m.unsettled && (result || m.visiting.size === 0)) m.mattering.set(fn.node, result);
+  if (!m.unsettled && (result || m.visiting.size === 0))
+    m.mattering.set(fn.node, { ...m.mattering.get(fn.node), [mode]: result });
   m.unsettled ||= unsettled;
   return result;
 }

@@ -7,6 +7,7 @@ import type { SourceHost } from './host';
 import type { Recovered, RecoverOptions } from './index';
 import { BudgetExceeded, limits, Machine } from './machine';
 import { Modules } from './modules';
+import { mayTrain } from './relevance';
 import { syntaxErrors, type SourceCache } from './sources';
 import { fileOf, functionKey, placeOf } from './syntax';
 import { settledConfig } from './tf/config';
@@ -41,6 +42,8 @@ class Recovery {
   private readonly worlds: World[] = [];
   private readonly dependencies: Set<string>;
   private readonly calledElsewhere = new Set<string>();
+  /** What the segment that is explored calls, in any of its worlds. */
+  private calls = noCalls();
   private readonly silences = new Map<string, Silence>();
   private readonly called: ReadonlySet<string>;
   private readonly cancelled: () => boolean;
@@ -71,17 +74,12 @@ class Recovery {
         if (!(error instanceof BudgetExceeded)) throw error;
         const at = entry?.node ?? this.source;
         this.silences.set(`${this.root}:${at.pos}`, { place: placeOf(at), reason: error.message });
+        this.giveUp(entry?.node ?? null);
         if (this.cancelled() || this.total > limits.totalSteps || !entry) break;
-        // Left out from here on: what it would have made is not known.
-        this.skipped.add(entry.node);
-        this.drop();
-        this.main.activate();
-        this.main.undo();
       }
       entry = nextEntry(this.main, this.source, this.done(), this.called);
       if (!entry) break;
     }
-    this.note(this.main);
     return {
       file: this.root,
       worlds: this.worlds,
@@ -99,6 +97,7 @@ class Recovery {
     const choices = new Choices();
     const found: World[] = [];
     main.mark();
+    this.calls = noCalls();
     let count = 0;
     for (let more = true; more; count++) {
       if (count + choices.open >= limits.worlds || this.total > limits.totalSteps)
@@ -118,6 +117,7 @@ class Recovery {
       this.runSegment(main, first, NO_SIDES);
     }
     main.begin(NO_SIDES, false);
+    for (const key of this.calls.elsewhere) this.calledElsewhere.add(key);
     this.worlds.push(...merged(found));
   }
 
@@ -133,9 +133,35 @@ class Recovery {
     for (const model of m.modelValues.values()) linkModel(m, model);
   }
 
+  /**
+   * Leaves a segment out: what it would have made is not known. What it called is judged as if it had not been called,
+   * unless a step of it trains, or may train, on stored statistics: then biases that look redundant are not.
+   */
+  private giveUp(node: ts.Node | null): void {
+    if (node) this.skipped.add(node);
+    if (!this.judgeCalls()) {
+      for (const called of this.calls.own) this.skipped.add(called);
+      for (const key of this.calls.elsewhere) this.calledElsewhere.add(key);
+    }
+    this.drop();
+    this.main.activate();
+    this.main.undo();
+  }
+
+  /** Whether what a given-up segment called can be judged without it; otherwise nobody else may judge it either. */
+  private judgeCalls(): boolean {
+    for (const m of [this.main, this.other]) if (m) this.note(m);
+    const trains = [...this.dependencies].some((file) => mayTrain(this.sources.get(file)?.text ?? ''));
+    return !trains || this.calls.training === 'batch';
+  }
+
   /** The world that a machine has just run; null where there is nothing of a graph in it. */
   private take(m: Machine): World | null {
     this.note(m);
+    for (const { runs } of m.builder.finish().steps) {
+      const batch = runs.every(({ mode }) => mode === 'batch');
+      this.calls.training = batch && this.calls.training !== 'stored' ? 'batch' : 'stored';
+    }
     if (!m.grew) return null;
     const graph = m.builder.grown((config) => settledConfig(m, config));
     // Tensors alone, made or handed on, are nobody's business.
@@ -181,18 +207,35 @@ class Recovery {
     this.other = null;
   }
 
+  private noteCall(node: ts.Node): void {
+    if (fileOf(node) === this.root) this.calls.own.add(node);
+    else this.calls.elsewhere.add(functionKey(node));
+  }
+
   private get total(): number {
     return this.spent + this.main.totalSteps + (this.other?.totalSteps ?? 0);
   }
 
   private note(m: Machine): void {
     for (const file of m.modules.dependencies) this.dependencies.add(file);
-    for (const node of m.called) if (fileOf(node) !== this.root) this.calledElsewhere.add(functionKey(node));
-    for (const { node } of m.instances.keys())
-      if (fileOf(node) !== this.root) this.calledElsewhere.add(functionKey(node));
+    for (const node of m.called) this.noteCall(node);
+    for (const { node } of m.instances.keys()) this.noteCall(node);
     for (const silence of m.silences.values())
       this.silences.set(`${placeKey(silence.place)} ${silence.reason}`, silence);
   }
+}
+
+interface Calls {
+  /** Functions and classes of other files, by key. */
+  readonly elsewhere: Set<string>;
+  /** Functions and classes of the root file. */
+  readonly own: Set<ts.Node>;
+  /** On which statistics the gradient steps seen so far run batch norm; null before any. */
+  training: 'batch' | 'stored' | null;
+}
+
+function noCalls(): Calls {
+  return { elsewhere: new Set(), own: new Set(), training: null };
 }
 
 /** Worlds with the same graph are one, in which only the decisions that they share are made. */

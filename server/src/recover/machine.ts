@@ -157,8 +157,8 @@ export class Machine {
   environment: Environment | null = null;
   /** Names of getters and setters that have been defined. */
   readonly accessors = new TrailedSet<string>();
-  /** Whether a function's body can touch the graph, by node. */
-  readonly mattering = new TrailedMap<ts.Node, boolean>();
+  /** Whether a function's body can touch the graph, by node: in a gradient step, and outside of one. */
+  readonly mattering = new TrailedMap<ts.Node, { readonly inStep?: boolean; readonly outside?: boolean }>();
   /** Functions whose bodies are being looked at. */
   readonly visiting = new Set<ts.Node>();
   /** Whether the answer of looking at code depends on a name that is not set yet. */

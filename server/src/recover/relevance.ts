@@ -18,6 +18,11 @@ export const relevant: readonly string[] = [
   '@tensorflow/tfjs',
 ];
 
+/** Whether a text can take a gradient step of its own. */
+export function mayTrain(text: string): boolean {
+  return /minimize|computeGradients|variableGrads|valueAndGrad|\bgrads?\b/.test(text);
+}
+
 /**
  * Words of which at least one file of a workspace must hold one before any of its files can have a finding: batch norm
  * by its name, or written out by hand.

@@ -258,14 +258,17 @@ function loop(
       if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
       return undefined;
     }
-    const trainings = m.trainings;
+    const { trainings } = m;
+    const decisions = m.decisions.size;
     const end = body();
     if (end === 'stop') return undefined;
     if (end !== 'next') return end;
     step();
-    if (m.trainings > trainings && turns >= 1) {
-      // A training loop: its later turns repeat what two have shown.
-      havocAssigned(m, node, env, 'set by a training loop', true);
+    // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns repeat what
+    // two have shown.
+    const repeats = m.trainings > trainings || (m.decisions.size > decisions && m.building === building);
+    if (repeats && turns >= 1) {
+      havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
       return undefined;
     }
   }

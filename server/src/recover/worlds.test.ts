@@ -245,4 +245,51 @@ describe('recover: worlds', () => {
       assert.deepEqual(kinds.sort(), ['dense', 'flatten'], side);
     }
   });
+
+  it('follows a loop that meets new conditions in every turn and builds nothing for two turns', () => {
+    check(`
+      const model = tf.sequential();
+      model.add(tf.layers.conv2d({ filters: 2, kernelSize: 3, inputShape: [8, 8, 1] })); // bias redundant
+      model.add(tf.layers.batchNormalization());
+      class Game { turn() { if (Math.random() < 0.5) return 1; return this.pick(model.predict(x)); } pick(y) { return y ? model.fit(x, y) : 0; } }
+      const game = new Game();
+      for (let i = 0; i < 5000; i++) game.turn();
+      let done = false;
+      while (true) { if (game.turn() > 3) { done = true; break; } }`);
+  });
+
+  it('takes what a model predicts outside of a gradient step for data: conditions on it are no decisions', () => {
+    const { worlds } = recoverText({
+      '/main.js': `
+        const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+        export function play(a, b) {
+          if (a) console.log(model.predict(a));
+          const first = b ? model.predict(b) : null;
+          return first === null ? 0 : 1;
+        }`,
+    });
+    assert.equal(worlds.length, 1);
+  });
+
+  describe('what a segment with too many conditions called', () => {
+    const flags = Array.from({ length: 60 }, (_, index) => `if (o.f${index}) m.add(tf.layers.flatten());`).join('\n');
+    const files = (rest: string): Record<string, string> => ({
+      '/main.js': `
+        import { build } from './build';
+        export function main(o) {
+          const m = build();
+          ${flags}
+          ${rest}
+        }`,
+      '/build.js': 'export function build() { return tf.sequential(); }',
+    });
+
+    it('is judged in its own file', () => {
+      assert.deepEqual(recoverText(files('return m;')).calledElsewhere, []);
+    });
+
+    it('is judged nowhere where it may train on stored ones', () => {
+      assert.equal(recoverText(files('opt.minimize(() => m.predict(x));')).calledElsewhere.length, 1);
+    });
+  });
 });
