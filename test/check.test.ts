@@ -165,6 +165,15 @@ for (const engine of ['tfjs-node', 'tfjs'] as const) {
       assert.match(parameters.detail, /gradient step on this part took [\d.]+ ms with the bias, [\d.]+ ms without/);
     });
 
+    it('trains both ways, and the ways part where the bias matters', async () => {
+      const training = claim(await check(convThen(CONV), engine), 'Training goes the same way');
+      assert.ok(training.figure! <= training.tolerance && training.tolerance < 1e-3, JSON.stringify(training));
+      const [from, to] = /The loss goes from (\S+) to (\S+) with the bias/.exec(training.detail)!.slice(1).map(Number);
+      assert.ok(from! - to! > 100 * training.tolerance, training.detail);
+      const wrong = claim(await check(convThen('reLU'), engine), 'Training goes the same way');
+      assert.equal(wrong.verdict, 'refuted', JSON.stringify(wrong));
+    });
+
     it('is inconclusive where the dependence leads into a class of the author', async () => {
       const result = await check(convThen('custom:Attention'), engine);
       assert.equal(result.verdict, 'inconclusive');

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs';
+import type { Scalar, Variable } from '@tensorflow/tfjs';
 import type { Claim, Verdict } from '../result';
 import type { BiasPlan } from '../plan/types';
 import { Layers } from './build';
@@ -7,8 +7,9 @@ import { Unmeasurable } from './errors';
 import { figureText } from './figure';
 import { zeroVerdict } from './float32';
 import { measureInference } from './inference';
-import { normals } from './random';
+import { linearLoss } from './loss';
 import { Tracer, type End, type Trace } from './trace';
+import { TRAINING, trainingClaim } from './training';
 
 export interface Measured {
   readonly claims: readonly Claim[];
@@ -22,6 +23,7 @@ export function measureBias(engine: LoadedEngine, plan: BiasPlan): Measured {
   const output = outputClaim(trace, plan);
   const claims = [output];
   claims.push(attempt(GRADIENT, () => gradientClaim(engine, tracer, trace, output.verdict)));
+  claims.push(attempt(TRAINING, () => trainingClaim(engine, tracer, trace, output.verdict)));
   if (output.verdict === 'confirmed' && hasMovingMean(tracer, trace)) {
     claims.push(attempt(INFERENCE, () => inferenceClaim(engine, tracer, trace)));
   }
@@ -80,16 +82,12 @@ function attempt(claim: string, measure: () => Claim): Claim {
   }
 }
 
-/**
- * The loss is a drawn linear function of the tensors at which the trace ended. Its gradient with respect to the bias is
- * compared to that with respect to the layer's own kernel.
- */
+/** The gradient of the loss with respect to the bias is compared to that with respect to the layer's own kernel. */
 function gradientClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace, output: Verdict): Claim {
   const { tf } = engine;
   const tolerance = trace.gradientTolerance;
   if (trace.kernels.length === 0) throw new Unmeasurable('there are no weights to compare with');
-  const ends = new Set(trace.ends.map((end) => end.tensor));
-  const loss = (): Scalar => linearLoss(engine, tracer, trace, ends);
+  const loss = (): Scalar => linearLoss(engine, tracer, trace);
   const variables = [...trace.biases, ...trace.kernels].map(({ variable }) => variable as Variable);
   tracer.setBias(trace.drawn);
   const { grads, value } = tf.variableGrads(loss, variables);
@@ -118,24 +116,6 @@ function gradientClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace, outpu
       `${detail} The loss itself changes by ${figureText(slope)} along the bias where this gradient predicts ${figureText(along)}: ` +
       "the engine's gradient is wrong here (known for average pooling 'same' and nearest upsampling in pure-JavaScript tfjs).",
   };
-}
-
-function linearLoss({ tf }: LoadedEngine, tracer: Tracer, trace: Trace, ends: ReadonlySet<number>): Scalar {
-  const values = new Map<number, Tensor>();
-  let sum: Tensor = tf.scalar(0);
-  for (const node of trace.active) {
-    const inputs = node.inputs.map((id) => values.get(id) ?? tracer.value(id));
-    const outputs = tracer.apply(node, inputs, node.mode !== 'stored');
-    node.outputs.forEach((id, index) => {
-      const output = outputs[index]!;
-      // A free tensor keeps its measured value for what comes after it; an end is where the loss looks.
-      if (trace.pairs.has(id)) values.set(id, output);
-      if (!ends.has(id)) return;
-      const weights = tf.tensor(normals(output.size, 977 + id), output.shape);
-      sum = sum.add(output.mul(weights).mean());
-    });
-  }
-  return sum.asScalar();
 }
 
 function inferenceClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace): Claim {
@@ -175,7 +155,7 @@ function stepTimes(engine: LoadedEngine, plan: BiasPlan, tracer: Tracer, trace: 
     const first = stepTime(engine, tracer, trace, 1);
     if (first > 500) return '';
     // Outside of any gradient, so that its weights are made first.
-    linearLoss(engine, without, trace, new Set(trace.ends.map((end) => end.tensor)));
+    linearLoss(engine, without, trace);
     stepTime(engine, without, trace, 1);
     const [kept, left] = [stepTime(engine, tracer, trace, 5), stepTime(engine, without, trace, 5)];
     return ` A gradient step on this part took ${figureText(kept)} ms with the bias, ${figureText(left)} ms without.`;
@@ -187,11 +167,10 @@ function stepTimes(engine: LoadedEngine, plan: BiasPlan, tracer: Tracer, trace: 
 
 /** The median, in milliseconds. */
 function stepTime(engine: LoadedEngine, tracer: Tracer, trace: Trace, repeats: number): number {
-  const ends = new Set(trace.ends.map((end) => end.tensor));
   const times = Array.from({ length: repeats }, () => {
     const start = performance.now();
     engine.tf.tidy(() => {
-      const { value } = engine.tf.variableGrads(() => linearLoss(engine, tracer, trace, ends));
+      const { value } = engine.tf.variableGrads(() => linearLoss(engine, tracer, trace));
       value.dataSync();
     });
     return performance.now() - start;
