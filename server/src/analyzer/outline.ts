@@ -11,7 +11,7 @@ import {
 import type { ModelRun, Place, Shape, Silence, Span, World } from '../graph';
 import { layerFacts } from './describe';
 import { LineTable } from './lines';
-import { UNNORMALISED } from './silences';
+import { whyUnknown } from './silences';
 
 /** A model or a gradient step as text, and the worlds that show exactly this text. */
 interface Block {
@@ -116,7 +116,8 @@ class OutlineWriter {
       if (parameters) fields.push(parametersText(parameters));
       if (fate.kind === 'redundant' || fate.kind === 'needed')
         fields.push(`bias ${fate.kind}${muted ? ' on batch statistics only' : ''}`);
-      if (fate.kind === 'unknown' && fate.reason !== UNNORMALISED) fields.push(`bias unknown: ${fate.reason}`);
+      const unknown = whyUnknown(member, fate);
+      if (unknown !== null) fields.push(`bias unknown: ${unknown}`);
       return [fields.filter((field) => field !== '').join('  ')];
     });
   }

@@ -81,6 +81,15 @@ tf.model({ inputs: input, outputs: tf.layers.batchNormalization().apply(x) });
     assert.match(table.join('\n'), /^4 `tf\.layers\[kind\]`: which layer it makes is not known$/m);
   });
 
+  it('names a layer class of the author in the way, and says nothing of the bias of the class itself', () => {
+    const text = `class Twice extends tf.layers.Layer { call(inputs) { return tf.mul(inputs[0], 2); } }\n`;
+    const found = explained(text + model('m.add(new Twice());')).join('\n');
+    assert.equal(
+      found,
+      '3 what the bias of this dense does is not known: what the layer class `Twice` computes is not known',
+    );
+  });
+
   it('names a spread and a list that are not known', () => {
     const text = `export function build(extra) {
   return tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 4 }), ...extra, tf.layers.batchNormalization()] });

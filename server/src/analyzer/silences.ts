@@ -1,4 +1,5 @@
 import {
+  type BiasFate,
   biasFate,
   isBatchNormOp,
   placeKey,
@@ -12,7 +13,7 @@ import {
 /** Ways of a tensor that are uses of it like any other, or that recovery has named a silence for. */
 const PLAIN_USES = /^(the loss|given back to|its data is read|used in|handed to)/;
 /** The fate of what no batch norm ever sees: there is nothing to say of it. */
-export const UNNORMALISED = 'no batch norm subtracts it';
+const UNNORMALISED = 'no batch norm subtracts it';
 
 /**
  * Why layers of this file are not judged although batch norm is about: their biases have an unknown fate, they are never
@@ -35,9 +36,8 @@ export function unjudged(worlds: readonly World[], file: string): readonly Silen
         continue;
       }
       busy.add(key);
-      const fate = biasFate(graph, layer, { callerMode: 'batch' });
-      if (fate.kind === 'unknown' && fate.reason !== UNNORMALISED)
-        note(place, `what the bias of this ${layer.kind} does is not known: ${fate.reason}`);
+      const reason = whyUnknown(layer, biasFate(graph, layer, { callerMode: 'batch' }));
+      if (reason !== null) note(place, `what the bias of this ${layer.kind} does is not known: ${reason}`);
     }
     for (const { producer, escapes } of graph.tensors) {
       for (const { place, reason } of producer ? escapes : [])
@@ -47,6 +47,16 @@ export function unjudged(worlds: readonly World[], file: string): readonly Silen
   }
   for (const [key, silence] of idle) if (!busy.has(key)) note(silence.place, silence.reason);
   return [...silences.values()];
+}
+
+/** Why the fate of a layer's bias is not known; null where it is, or where there is nothing to say of it. */
+export function whyUnknown(layer: Layer, fate: BiasFate): string | null {
+  // What a layer class of the author's adds, its own code shows.
+  if (fate.kind !== 'unknown' || fate.reason === UNNORMALISED || layer.kind.startsWith('custom:')) return null;
+  return fate.reason.replace(
+    /`custom:(\w+)` is not (known|a layer of tfjs)/,
+    'what the layer class `$1` computes is not known',
+  );
 }
 
 function hasBatchNorm(graph: ModelGraph): boolean {
