@@ -4,7 +4,7 @@ import type { Tensor } from '../server/src/graph';
 import type { Witness } from '../server/src/rules';
 import { OpBench, OP_NORMS, OP_SOURCES } from './oracle/op-cases';
 
-/** Biases that functions on tensors add: true diagnoses come out confirmed, wrong ones refuted, on both engines. */
+/** Diagnoses on functions on tensors: true diagnoses come out confirmed, wrong ones refuted, on both engines. */
 
 function witness(source: string, norm: string, between?: (bench: OpBench, x: Tensor) => Tensor): Witness {
   const from = OP_SOURCES.find(({ name }) => name === source)!;
@@ -25,6 +25,42 @@ function secondUse(): Witness {
   return { rule: 'redundant-bias', graph, bias: from.bias(graph) };
 }
 
+/** A step that runs batch norm on variables, with or without something that changes these. */
+function step(trainable: boolean, assigns: boolean): Witness {
+  const bench = new OpBench();
+  const { builder } = bench;
+  const statistic = (fill: number): Tensor =>
+    builder.input([3], { as: 'variable', trainable, fill, assignable: false, place: null });
+  const [mean, variance] = [statistic(0), statistic(1)];
+  const x = bench.op('conv2d', {
+    x: bench.data(4, 6, 6, 2),
+    filter: bench.variable(3, 3, 2, 3),
+    strides: 1,
+    pad: 'same',
+  });
+  const [offset, scale] = [bench.variable(3), bench.variable(3)];
+  const output = bench.op('batchNorm', { x, mean, variance, offset, scale });
+  if (assigns) bench.ops('assign', { variable: mean, value: bench.op('mean', { x, axis: [0, 1, 2] }) });
+  return stepOn(bench, output);
+}
+
+/** A step that computes a moving average, and assigns it or not. */
+function average(assigns: boolean): Witness {
+  const bench = new OpBench();
+  const v = bench.builder.input([3], { as: 'variable', trainable: false, fill: 0, assignable: false, place: null });
+  const x = bench.op('mean', { x: bench.data(4, 6, 6, 3), axis: [0, 1, 2] });
+  const output = bench.op('movingAverage', { v, x, decay: 0.9, step: 1 });
+  if (assigns) bench.ops('assign', { variable: v, value: output });
+  return stepOn(bench, output);
+}
+
+function stepOn({ builder }: OpBench, output: Tensor): Witness {
+  const made = builder.step('minimize', { file: '/train.js', start: 0, end: 1 }, 'all');
+  const op = { application: output.producer!, path: [] };
+  builder.stepOp(made, op);
+  return { rule: 'updates-not-run', graph: builder.finish(), step: made, op };
+}
+
 const relu = (bench: OpBench, x: Tensor): Tensor => bench.op('relu', { x });
 const pool = (bench: OpBench, x: Tensor): Tensor => bench.op('maxPool', { x, filterSize: 2, strides: 2, pad: 'valid' });
 
@@ -40,6 +76,8 @@ const CONFIRMED: Readonly<Record<string, () => Witness>> = {
   'pooling in between': () => witness('fused.conv2d', 'batchNorm', pool),
   'a batch norm layer behind functions': () => witness('conv2d', 'layer batchNormalization'),
   'a layer before functions': () => witness('layer conv2d', 'by hand'),
+  'a step on statistics that nothing assigns': () => step(false, false),
+  'a moving average that is thrown away': () => average(false),
 };
 
 const REFUTED: Readonly<Record<string, () => Witness>> = {
@@ -49,6 +87,9 @@ const REFUTED: Readonly<Record<string, () => Witness>> = {
   'stored statistics': () => witness('conv2d', 'stored statistics'),
   'a bias for each position': () => witness('conv2d, [H, W, C]', 'batchNorm'),
   'a second use': secondUse,
+  'a step that assigns the mean': () => step(false, true),
+  'statistics that the optimizer changes': () => step(true, false),
+  'a moving average that is assigned': () => average(true),
 };
 
 function check(one: Witness, engine: EngineChoice): Promise<CheckResult> {

@@ -20,7 +20,7 @@ export class OpBench {
 
   /** A variable, as a bias or a filter is. */
   variable(...shape: number[]): Tensor {
-    return this.builder.input(shape, { as: 'variable', trainable: true, fill: null, place: null });
+    return this.builder.input(shape, { as: 'variable', trainable: true, fill: null, assignable: false, place: null });
   }
 
   layer(kind: string, config: Record<string, ConfigValue>, x: Tensor): Tensor {

@@ -103,6 +103,8 @@ export interface MadeTensor {
   readonly trainable: boolean | Unknown;
   /** The number that all its elements are; null for anything else. */
   readonly fill: number | null;
+  /** The file that makes it has calls of `assign`, be they followed or not. */
+  readonly assignable: boolean;
   readonly place: Place | null;
 }
 

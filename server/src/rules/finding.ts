@@ -1,5 +1,17 @@
 import type { RuleId, RuleMeta } from './meta';
-import type { Bias, CallSite, Layer, Model, ModelGraph, ModelRun, Place, Span, GradientStep, World } from '../graph';
+import type {
+  Bias,
+  CallSite,
+  Layer,
+  Model,
+  ModelGraph,
+  ModelRun,
+  Place,
+  Span,
+  GradientStep,
+  StepOp,
+  World,
+} from '../graph';
 
 export type Severity = 'error' | 'warning' | 'information' | 'hint';
 
@@ -70,6 +82,13 @@ export type Witness =
       readonly step: GradientStep;
       readonly run: ModelRun;
       readonly model: Layer | Model;
+    }
+  /** A batch norm on tensors, or a moving average, inside a gradient step. */
+  | {
+      readonly rule: 'updates-not-run';
+      readonly graph: ModelGraph;
+      readonly step: GradientStep;
+      readonly op: StepOp;
     };
 
 export interface Diagnosis {

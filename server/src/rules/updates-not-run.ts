@@ -4,6 +4,7 @@ import { conditionClause, conditionText, telling } from './conditions';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
 import { contents } from './membership';
 import { ruleMetas } from './meta';
+import { opUpdates } from './op-updates';
 import { stepRuns, type StepRun } from './stored-training';
 import { count, distinct, givenName, list, sitePlace } from './wording';
 
@@ -24,7 +25,7 @@ export const updatesNotRun: Rule = {
       const key = placeKey(sitePlace(run.run.site));
       bySite.set(key, [...(bySite.get(key) ?? []), run]);
     }
-    return [...bySite.values()].flatMap((runs) => diagnosis(runs, worlds));
+    return [...[...bySite.values()].flatMap((runs) => diagnosis(runs, worlds)), ...opUpdates(worlds)];
   },
 };
 

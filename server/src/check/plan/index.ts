@@ -1,5 +1,6 @@
 import type { Witness } from '../../rules';
 import { planBias } from './bias';
+import { planOpUpdates } from './op-updates';
 import { NoPlan, type Plan } from './types';
 import { planUpdates } from './updates';
 
@@ -13,13 +14,16 @@ export type Planned = { readonly plan: Plan } | { readonly plan: null; readonly 
  */
 export function planCheck(witness: Witness): Planned {
   try {
-    const plan =
-      witness.rule === 'redundant-bias'
-        ? planBias(witness.graph, witness.bias)
-        : planUpdates(witness.graph, witness.step, witness.run);
+    const plan = planOf(witness);
     return { plan };
   } catch (error) {
     if (error instanceof NoPlan) return { plan: null, reason: error.message };
     throw error;
   }
+}
+
+function planOf(witness: Witness): Plan {
+  if (witness.rule === 'redundant-bias') return planBias(witness.graph, witness.bias);
+  if ('op' in witness) return planOpUpdates(witness.graph, witness.step, witness.op);
+  return planUpdates(witness.graph, witness.step, witness.run);
 }

@@ -94,7 +94,22 @@ export interface UpdatesPlan {
   readonly standIns: readonly string[];
 }
 
-export type Plan = BiasPlan | UpdatesPlan;
+/** A batch norm on tensors, or a moving average, inside a gradient step of all trainable variables. */
+export interface OpUpdatesPlan {
+  readonly rule: 'op-updates';
+  readonly layers: readonly PlanLayer[];
+  /** All that leads to it, and all that is assigned to its statistics. */
+  readonly graph: PlanGraph;
+  /** The inputs that are variables, and the number that fills them at first; null: drawn. */
+  readonly variables: readonly { readonly tensor: number; readonly trainable: boolean; readonly fill: number | null }[];
+  /** The variables that hold the statistics, and those that the step is to train. */
+  readonly statistics: readonly number[];
+  readonly trained: readonly number[];
+  readonly batch: number;
+  readonly standIns: readonly string[];
+}
+
+export type Plan = BiasPlan | UpdatesPlan | OpUpdatesPlan;
 
 /** Why there is no plan; then the check is inconclusive. */
 export class NoPlan extends Error {}

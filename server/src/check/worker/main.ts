@@ -1,6 +1,8 @@
 import type { Job, Message } from './protocol';
-import { loadEngine } from './engine';
-import { measureBias } from './bias';
+import type { Plan } from '../plan/types';
+import { loadEngine, type LoadedEngine } from './engine';
+import { measureBias, type Measured } from './bias';
+import { measureOpUpdates } from './op-updates';
 import { measureUpdates } from './updates';
 import { Unmeasurable } from './errors';
 import { watch } from './watch';
@@ -24,14 +26,16 @@ async function run({ engine, plan }: Job): Promise<Message> {
   }
   send({ type: 'loaded', version: loaded.version });
   try {
-    return {
-      type: 'measured',
-      ...(plan.rule === 'redundant-bias' ? measureBias(loaded, plan) : measureUpdates(loaded, plan)),
-    };
+    return { type: 'measured', ...measure(loaded, plan) };
   } catch (error) {
     const reason = error instanceof Unmeasurable ? error.message : `tfjs refuses the model: ${text(error)}`;
     return { type: 'unmeasurable', reason };
   }
+}
+
+function measure(engine: LoadedEngine, plan: Plan): Measured {
+  if (plan.rule === 'redundant-bias') return measureBias(engine, plan);
+  return plan.rule === 'op-updates' ? measureOpUpdates(engine, plan) : measureUpdates(engine, plan);
 }
 
 function send(message: Message, done?: () => void): void {

@@ -71,7 +71,7 @@ export function makeTensor(
   const maker = MAKERS[name] ?? likened;
   if (maker === undefined || args.some((arg) => arg instanceof UnknownItems)) return null;
   if (likened !== undefined && !(args[0] instanceof TensorValue && !isTracked(args[0]))) return null;
-  return made(m, maker(m, args), { as: 'constant', trainable: false, place: placeOf(node) });
+  return made(m, maker(m, args), { as: 'constant', trainable: false, assignable: false, place: placeOf(node) });
 }
 
 /** `tf.variable(initial, trainable = true)`. */
@@ -83,7 +83,21 @@ function makeVariable(m: Machine, args: readonly Value[], node: ts.CallExpressio
   const truth = flag === undefined ? true : m.truth(flag);
   const trainable = truth ?? new Unknown('whether the variable is trainable is not known');
   const fill = from?.made?.fill ?? null;
-  return made(m, { shape: from?.shape ?? null, fill }, { as: 'variable', trainable, place: placeOf(node) });
+  const assignable = assigns(node.getSourceFile());
+  const more = { as: 'variable', trainable, assignable, place: placeOf(node) } as const;
+  return made(m, { shape: from?.shape ?? null, fill }, more);
+}
+
+const assigning = new WeakMap<ts.SourceFile, boolean>();
+
+/** Whether a file has calls of a method `assign`, which may stand in code that is not followed. */
+function assigns(source: ts.SourceFile): boolean {
+  let found = assigning.get(source);
+  if (found === undefined) {
+    found = /(?<!\bObject)\s*\.\s*assign\b|['"`]assign['"`]/.test(source.text);
+    assigning.set(source, found);
+  }
+  return found;
 }
 
 function made(m: Machine, { shape, fill }: Made, more: Omit<MadeTensor, 'fill'>): TensorValue {
