@@ -26,3 +26,17 @@ export function withRandom<T>(seed: number, body: () => T): T {
     Math.random = original;
   }
 }
+
+/** Every sample of a sequence ends in another number of zero steps, which `masking` masks. */
+export function someStepsZero(shape: readonly number[], next: () => number): Float32Array {
+  const values = normals(
+    shape.reduce((product, size) => product * size, 1),
+    1,
+    next,
+  );
+  const [, steps, features] = shape as [number, number, number];
+  return values.map((value, index) => {
+    const sample = Math.floor(index / (steps * features));
+    return Math.floor(index / features) % steps >= steps - sample ? 0 : value;
+  });
+}

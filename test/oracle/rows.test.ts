@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { catalog, type ModelGraph, type Shape, type Tensor } from '../../server/src/graph';
+import { biasFate, catalog, type ModelGraph, type Shape, type Tensor } from '../../server/src/graph';
 import { compareWithTfjs } from './agree';
 import { Bench, MERGES, ROWS, SOURCES, type RowCase, type Source } from './cases';
+import { measureBiases } from './measure';
+import { someStepsZero } from './random';
 
 interface Norm {
   readonly name: string;
@@ -118,13 +120,23 @@ describe('every row of the catalogue against real tfjs', () => {
     const input = bench.input(6, 2);
     const recurrent = bench.apply('simpleRNN', { units: 3, activation: 'linear' }, bench.apply('masking', {}, input));
     bench.builder.model('functional', [input], [bench.apply('batchNormalization', {}, recurrent)], []);
-    // Every sample has another number of steps that are not zero.
-    const fill = ([batch, steps, features]: readonly number[], next: () => number) =>
-      Float32Array.from({ length: batch! * steps! * features! }, (_, index) => {
-        const step = Math.floor(index / features!) % steps!;
-        return step > Math.floor(index / (steps! * features!)) ? 0 : 1 + next();
-      });
-    compared += compareWithTfjs(tf, bench.builder.finish(), 'masking -> simpleRNN -> BN', { fill });
+    compared += compareWithTfjs(tf, bench.builder.finish(), 'masking -> simpleRNN -> BN', {
+      fill: someStepsZero,
+    });
+  });
+
+  it('a mask reaches recurrences that it is not meant for', () => {
+    const bench = new Bench();
+    const input = bench.input(6, 2);
+    const masked = bench.apply('dense', { units: 2 }, bench.apply('masking', {}, input));
+    const layer = bench.layer('simpleRNN', { units: 3, activation: 'linear' });
+    const output = bench.apply('batchNormalization', {}, bench.builder.applyLayer(layer, [input]));
+    bench.builder.model('functional', [input], [masked, output], []);
+    const graph = bench.builder.finish();
+    const { measured } = measureBiases(tf, graph, [layer], { seed: 7, training: true, fill: someStepsZero });
+    const measurement = measured.get(layer)!;
+    assert.ok(measurement.kind === 'difference' && measurement.value > 0.01, JSON.stringify(measurement));
+    assert.equal(biasFate(graph, layer, { callerMode: 'batch' }).kind, 'unknown');
   });
 
   it('covers every kind of the catalogue, in at least 250 comparisons', () => {

@@ -44,6 +44,7 @@ function recurrent(kind: string): LayerKind {
     shapes: (use) => recurrentShapes(use, use.settings.number('units'), CELLS[cell].states),
     parameters: (use) => cellWeights(use, cell),
     bias: 'inside',
+    usesMask: true,
     masks: true,
     row: cell === 'simpleRNNCell' ? (input) => linearRecurrence(input, input.layer, '') : lose('its gates multiply'),
   };
@@ -73,6 +74,7 @@ const rnn: LayerKind = {
     kernel: use.layer.inner === null ? null : inside.parameters(use.layer.inner, stepShapes(use)),
     bias: 0,
   }),
+  usesMask: true,
   masks: true,
   row: (input) => {
     const { inner } = input.layer;
@@ -143,6 +145,7 @@ const bidirectional: LayerKind = {
     kernel: layer.inner === null ? null : product([2, inside.parameters(layer.inner, inputs)]),
     bias: 0,
   }),
+  usesMask: true,
   masks: true,
   row: (input) => bothWays(input),
 };
@@ -228,6 +231,7 @@ const convLstm2d: LayerKind = {
   },
   parameters: (use) => convLstmWeights(use, 5),
   bias: 'inside',
+  usesMask: true,
   masks: true,
   row: lose('its gates multiply'),
 };

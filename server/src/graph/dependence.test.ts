@@ -311,4 +311,16 @@ describe('masks', () => {
     sketch.builder.model('functional', [input], [refused], []);
     assert.equal(kindOf(sketch.fate(conv)), 'unknown');
   });
+
+  it('are handed on to recurrences on other inputs, which then are not known', () => {
+    const sketch = new Sketch();
+    const input = sketch.input(5, 3);
+    const rnn = sketch.layer('simpleRNN', { units: 2, activation: 'linear' });
+    const output = sketch.put(sketch.builder.applyLayer(rnn, [input]), 'batchNormalization');
+    const alone = sketch.builder.model('functional', [input], [output], []);
+    assert.equal(kindOf(sketch.fate(rnn)), 'redundant');
+    const masked = sketch.put(sketch.put(input, 'masking'), 'dense', { units: 2 });
+    sketch.builder.reshape(alone, [input], [output, masked], []);
+    assert.equal(kindOf(sketch.fate(rnn)), 'unknown');
+  });
 });

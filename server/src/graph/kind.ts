@@ -39,6 +39,8 @@ export interface LayerKind {
   readonly activation?: boolean;
   /** Whether the output is random in training. */
   readonly stochastic?: boolean;
+  /** Whether a mask changes what it computes. */
+  readonly usesMask?: boolean;
   /** `supportsMasking` of tfjs: a layer without it throws when its input carries a mask. */
   readonly masks?: boolean;
   /** Why tfjs throws when this layer runs on inputs of these shapes in training; null when it does not. */

@@ -212,6 +212,10 @@ export class Walk {
     const alike = application !== null && frame.own && !this.index.masks;
     const throws = alike ? this.index.refusal(application, frame.training, refuse) : refuse();
     if (throws !== null) return [unsure(throws)];
+    // Once a layer of a model has taken a mask, all that run later are handed it (`kwargs`, tfjs-layers/src/engine/executor.ts).
+    if (kind.usesMask && this.index.masks && !inputs.some((value) => value.masked)) {
+      return [unsure('it may be handed the mask of another layer')];
+    }
     if (kind.forgets?.({ layer, settings, inputs: inputs.map((value) => value.shape) })) return shapes.map(() => FREE);
     if (inputs.some(({ state }) => shiftOf(state).some(({ layout }) => layout.whole))) {
       const norm = layer.kind === 'batchNormalization' && frame.training;
