@@ -1,7 +1,15 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { callArrayMethod, isIteration } from './arrays';
-import { elementKey, evaluate, evaluateList, isOptional, settleActing, unknownElement } from './evaluate';
+import {
+  copyProperties,
+  elementKey,
+  evaluate,
+  evaluateList,
+  isOptional,
+  settleActing,
+  unknownElement,
+} from './evaluate';
 import type { Environment } from './environment';
 import { callFunction, constructBase, findMember, initializeFields, instantiate, unknownArguments } from './functions';
 import { callCollectionMethod } from './collections';
@@ -11,6 +19,7 @@ import type { Machine } from './machine';
 import { getProperty, superMember } from './properties';
 import { repeatUnknown } from './statements';
 import { shortText, textOf, unwrap } from './syntax';
+import { runLater } from './tasks';
 import { callApi } from './tf/api';
 import { gradientStep } from './tf/gradients';
 import { callLayerMethod } from './tf/layers';
@@ -159,7 +168,7 @@ function isPromiseMethod(name: string): boolean {
 function promiseMethod(m: Machine, value: Value, name: string, args: Value[], node: ts.CallExpression): Value {
   const [fn] = args;
   if (fn === undefined || name === 'catch') return value;
-  const result = call(m, fn, undefined, name === 'then' ? [value] : [], node);
+  const result = runLater(m, node, () => call(m, fn, undefined, name === 'then' ? [value] : [], node));
   return name === 'then' ? result : value;
 }
 
@@ -219,6 +228,16 @@ const later = new Set([
 /** Calls without effect on what they are given, beyond reading or printing it. */
 const harmless = /^(console|tfvis|Math|JSON|assert|expect)\b/;
 
+/** Functions that are known, wherever they come from, for changing their first argument. */
+const changing =
+  /^(assign|merge|mergeWith|extend|defaults|defaultsDeep|set|mixin|setPrototypeOf|definePropert(y|ies))$/;
+
+/** What of an object is known before code that cannot be seen changes it is not known after. */
+function overwrite(m: Machine, target: Value, node: ts.Node): void {
+  if (target instanceof ObjectValue && !target.tag)
+    copyProperties(m, target, m.unknown('changed by code that is not known', node));
+}
+
 const FOLLOWED = ' is not followed: ';
 
 /** Why a call is not followed, as a sentence: `` `mystery(c)` is not in the workspace ``. */
@@ -250,10 +269,12 @@ export function callUnknown(
       m.escape(arg, `handed to \`${text}\`, which is not in the workspace`, node);
       if (holdsGraphValue(arg)) m.silence(node, reason);
     }
+    if (changing.test(name)) overwrite(m, args[0], node);
   }
   for (const arg of args) {
-    if (arg instanceof FunctionValue && !later.has(name) && !m.called.has(arg.node))
-      m.escape(callFunction(m, arg, undefined, unknownArguments(m, arg.node), node), `given back to \`${text}\``, node);
+    if (!(arg instanceof FunctionValue) || later.has(name) || m.called.has(arg.node)) continue;
+    const run = (): Value => callFunction(m, arg, undefined, unknownArguments(m, arg.node), node);
+    m.escape(name === 'then' || name === 'finally' ? runLater(m, node, run) : run(), `given back to \`${text}\``, node);
   }
   return m.unknown(reason, node);
 }

@@ -215,6 +215,29 @@ describe('recover: classes', () => {
   });
 });
 
+describe('recover: classes that nobody makes', () => {
+  const base = (act: string): string => `
+      import * as tf from '@tensorflow/tfjs';
+      export abstract class Net {
+        abstract act(): any;
+        build() {
+          const m = tf.sequential();
+          m.add(tf.layers.dense({ inputShape: [4], units: 4, activation: this.act() })); ${act}
+          m.add(tf.layers.batchNormalization());
+          return m;
+        }
+      }
+      export class Linear extends Net { act() { return undefined; } }`;
+
+  it('an abstract class is judged in every class that is derived from it', () => {
+    check(base('// bias redundant'));
+    check(`${base('// bias needed redundant')}
+      export class Relu extends Net { act() { return 'relu'; } }`);
+    check(`${base('// bias redundant unknown')}
+      export class Given extends Net { constructor(private readonly given) { super(); } act() { return this.given; } }`);
+  });
+});
+
 describe('recover: layer classes of the author', () => {
   it('inner layers applied in call; training is handed on or not', () => {
     check(`

@@ -4,7 +4,7 @@ import { assign } from './assign';
 import { matters } from './branches';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
-import { callFunction, defineClass, makeFunction } from './functions';
+import { callFunction, defineClass, makeFunction, noteAwait } from './functions';
 import { GeneratorValue, yieldAll, yieldValue } from './generators';
 import { globalValue, ITERATOR } from './globals';
 import type { Environment } from './environment';
@@ -50,9 +50,13 @@ export function evaluate(m: Machine, node: ts.Expression, env: Environment): Val
     case ts.SyntaxKind.NonNullExpression:
     case ts.SyntaxKind.TypeAssertionExpression:
     case ts.SyntaxKind.SatisfiesExpression:
-    case ts.SyntaxKind.AwaitExpression:
     case ts.SyntaxKind.ExpressionWithTypeArguments:
       return evaluate(m, (node as ts.ParenthesizedExpression).expression, env);
+    case ts.SyntaxKind.AwaitExpression: {
+      const value = evaluate(m, (node as ts.AwaitExpression).expression, env);
+      noteAwait(m);
+      return value;
+    }
     case ts.SyntaxKind.TemplateExpression:
       return template(m, node as ts.TemplateExpression, env);
     case ts.SyntaxKind.ArrayLiteralExpression:

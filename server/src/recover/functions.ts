@@ -10,6 +10,7 @@ import { InertAbort, limits, type Machine } from './machine';
 import { BudgetExceeded, type Frame } from './machine';
 import { isLayerClass, layerOfClass } from './tf/custom';
 import { executeBody } from './statements';
+import { awaiting, leaveFrame } from './tasks';
 import { hasModifier, placeOf, propertyName } from './syntax';
 import {
   ArrayValue,
@@ -40,9 +41,48 @@ export function callFunction(
   args: readonly Value[],
   node: ts.Node | null,
 ): Value {
+  const others = node ? [] : otherInstances(m, fn, self);
+  if (others.length > 0) return new ArrayValue([self, ...others].map((instance) => run(m, fn, instance, args, null)));
   if (!fn.node.asteriskToken) return run(m, fn, self, args, node);
   const generator = new GeneratorValue([self, ...args], (opened) => void run(m, fn, self, args, node, opened));
   return node ? generator : new ArrayValue(generator.all(m));
+}
+
+/** A method that nobody calls is run on an instance of each class that has it. */
+function otherInstances(m: Machine, fn: FunctionValue, self: Value): readonly ObjectValue[] {
+  const { homeClass, node } = fn;
+  if (!homeClass || !(self instanceof ObjectValue) || !ts.isMethodDeclaration(node)) return [];
+  const name = propertyName(node.name);
+  for (const derived of withoutInstance(m, homeClass)) instantiate(m, derived, constructorArguments(m, derived), null);
+  return [...new Set(m.instances.values())].filter((instance) => {
+    const { classValue } = instance;
+    if (instance === self || !classValue || name === null || !derives(classValue, homeClass)) return false;
+    return findMember(m, classValue, name, 'method')?.node === node;
+  });
+}
+
+/** Classes derived from this one that can be made, and have not been. */
+function withoutInstance(m: Machine, base: ClassValue): readonly ClassValue[] {
+  return [...m.classes.values()].filter(
+    (value) =>
+      value !== base &&
+      derives(value, base) &&
+      !m.instances.has(value) &&
+      !hasModifier(value.node, ts.SyntaxKind.AbstractKeyword),
+  );
+}
+
+function derives(value: ClassValue, base: ClassValue): boolean {
+  for (let at: Value = value; at instanceof ClassValue; at = at.base) if (at === base) return true;
+  return false;
+}
+
+const calls = new WeakMap<Frame, ts.Node>();
+
+/** `await` in the function that runs: what comes after it may come later than what its caller does. */
+export function noteAwait(m: Machine): void {
+  const call = m.frame && calls.get(m.frame);
+  if (call) awaiting(m, m.frame!, call);
 }
 
 function run(
@@ -80,6 +120,7 @@ function run(
   };
   m.frames.push(frame);
   opened?.(frame);
+  if (node) calls.set(frame, node);
   const outer = m.environment;
   try {
     bindParameters(m, fn.node, all, env);
@@ -95,6 +136,7 @@ function run(
     havocAssigned(m, body, env, 'set under a condition that is not known');
     return m.unknown('the result depends on a condition that is not known', node ?? fn.node);
   } finally {
+    leaveFrame(m, frame);
     m.frames.pop();
     m.environment = outer;
   }
@@ -211,11 +253,25 @@ export function methodOf(m: Machine, owner: ClassValue, node: ts.FunctionLikeDec
 
 /** `new C(...)` for a class of the author's. */
 export function instantiate(m: Machine, value: ClassValue, args: readonly Value[], node: ts.Node | null): Value {
+  // Nobody makes an abstract class itself: its parts are judged in the classes that are derived from it.
+  if (node === null && hasModifier(value.node, ts.SyntaxKind.AbstractKeyword)) {
+    const concrete = withoutInstance(m, value);
+    for (const derived of concrete) instantiate(m, derived, constructorArguments(m, derived), null);
+    if (concrete.length > 0) return undefined;
+  }
   const instance = new ObjectValue(value);
   m.instances.set(value, instance);
   if (isLayerClass(value)) instance.layer = layerOfClass(m, value, instance, node);
   runConstructor(m, value, instance, args, node);
   return instance.layer ?? instance;
+}
+
+function constructorArguments(m: Machine, value: ClassValue): Value[] {
+  for (let at: Value = value; at instanceof ClassValue; at = at.base) {
+    const constructor = at.node.members.find(ts.isConstructorDeclaration);
+    if (constructor) return unknownArguments(m, constructor);
+  }
+  return [];
 }
 
 /** Runs the constructor of `value` (or of its nearest base that has one) on an instance under construction. */

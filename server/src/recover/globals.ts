@@ -207,6 +207,23 @@ function objectNamespace(m: Machine): ObjectValue {
       if (prototype instanceof ObjectValue && !prototype.tag) return new ObjectValue(prototype.classValue, prototype);
       return m.unknown('made from a prototype that is not known', node);
     },
+    defineProperty: ([target, key, descriptor], { node }) => {
+      const known =
+        target instanceof ObjectValue && !target.tag && isPrimitive(key) && descriptor instanceof ObjectValue;
+      if (known && !descriptor.open) {
+        const get = descriptor.properties.get('get');
+        const set = descriptor.properties.get('set');
+        if (get instanceof FunctionValue || set instanceof FunctionValue) {
+          target.accessors.set(String(key), {
+            ...(get instanceof FunctionValue ? { get } : {}),
+            ...(set instanceof FunctionValue ? { set } : {}),
+          });
+          m.accessors.add(String(key));
+        } else target.properties.set(String(key), descriptor.properties.get('value'));
+      } else if (target instanceof ObjectValue)
+        copyProperties(m, target, m.unknown('defined in a way that is not known', node));
+      return target;
+    },
     freeze: ([value]) => value,
     seal: ([value]) => value,
     assign: ([target, ...sources]) => {

@@ -177,6 +177,28 @@ describe('recover: asynchronous code and generators', () => {
     `);
   });
 
+  it('code that nobody waits for runs later, at a time that is not known', () => {
+    const model = (start: string, mark: string): void =>
+      void check(`
+      import * as tf from '@tensorflow/tfjs';
+      const m = tf.sequential();
+      m.add(tf.layers.dense({ inputShape: [4], units: 4 })); // bias ${mark}
+      const add = (layer) => m.add(layer);
+      const norm = async () => { await tf.ready(); add(tf.layers.batchNormalization()); };
+      ${start}
+      m.add(tf.layers.reLU());
+    `);
+    model('norm();', 'unknown');
+    model('await norm();', 'redundant');
+    model('norm().then(() => add(tf.layers.flatten()));', 'unknown');
+    model('await norm().then(() => add(tf.layers.flatten()));', 'redundant');
+    model('tf.ready().then(() => add(tf.layers.batchNormalization()));', 'unknown');
+    model('const done = Promise.resolve(1).then(() => { add(tf.layers.batchNormalization()); });', 'unknown');
+    model('await Promise.all([norm(), tf.ready()]);', 'redundant');
+    model('(async () => { add(tf.layers.batchNormalization()); await tf.ready(); })();', 'redundant');
+    model('async function main() { await norm(); add(tf.layers.flatten()); } await main();', 'redundant');
+  });
+
   it('generators, delegated generators and spread of them', () => {
     check(
       program(`

@@ -96,6 +96,85 @@ describe('recover: shapes of programs', () => {
     `);
   });
 
+  it('objects that other code changes, and properties that are defined', () => {
+    const program = (change: string, mark: string): void =>
+      void check(`${HEAD}
+      import { merge } from 'somewhere';
+      const config = { inputShape: [4], units: 4 };
+      ${change}
+      const m = tf.sequential();
+      m.add(tf.layers.dense(config)); // bias ${mark}
+      m.add(tf.layers.batchNormalization());
+    `);
+    program(`Object.defineProperty(config, 'activation', { get() { return 'relu'; } });`, 'needed');
+    program(`Object.defineProperty(config, 'activation', { value: 'linear' });`, 'redundant');
+    program(`Object.defineProperty(config, window.key, { value: 'relu' });`, 'unknown');
+    program(
+      `config.activation = undefined; const own = { get activation() { return 'tanh'; } }; Object.setPrototypeOf(config, own);`,
+      'unknown',
+    );
+    program(`merge(config, window.settings);`, 'unknown');
+    program(`console.log(config);`, 'redundant');
+  });
+
+  it('configs whose members are computed or inherited', () => {
+    check(`${HEAD}
+      class Config {
+        inputShape = [4];
+        constructor(units) { this.units = units; }
+        get activation() { return this.units > 4 ? 'relu' : 'linear'; }
+      }
+      class Wide extends Config { constructor() { super(8); } }
+      const literal = { inputShape: [4], units: 4, get activation() { return 'relu'; } };
+      const inherited = Object.create({ inputShape: [4], units: 4, activation: 'relu' });
+      const m = tf.sequential();
+      const add = (layer) => { m.add(layer); m.add(tf.layers.batchNormalization()); };
+      add(tf.layers.dense(new Config(4))); // bias redundant
+      add(tf.layers.dense(new Wide())); // bias needed
+      add(tf.layers.dense(literal)); // bias needed
+      add(tf.layers.dense({ ...literal })); // bias needed
+      add(tf.layers.dense(inherited)); // bias needed
+    `);
+  });
+
+  it('nested definitions that a function goes through', () => {
+    check(`${HEAD}
+      const spec = ['seq', ['conv', 4], ['bn'], ['seq', ['conv', 8, 'relu'], ['bn']]];
+      const input = tf.input({ shape: [32, 32, 3] });
+      function run([kind, ...args], x) {
+        switch (kind) {
+          case 'seq':
+            return args.reduce((y, part) => run(part, y), x);
+          case 'conv': {
+            const [filters, activation] = args;
+            return tf.layers.conv2d({ filters, kernelSize: 3, activation }).apply(x); // bias needed redundant
+          }
+          case 'bn':
+            return tf.layers.batchNormalization().apply(x);
+          default:
+            throw new Error('unknown');
+        }
+      }
+      tf.model({ inputs: input, outputs: run(spec, input) });
+    `);
+  });
+
+  it('an application whose handlers share a model', () => {
+    check(`${HEAD}
+      class App {
+        constructor() { document.getElementById('go').addEventListener('click', () => this.create()); }
+        create() {
+          this.model = tf.sequential();
+          this.addDense();
+          this.model.add(tf.layers.batchNormalization());
+        }
+        addDense() { this.model.add(tf.layers.dense({ inputShape: [4], units: 4 })); } // bias redundant
+        async train() { await this.model.fit(xs, ys); }
+      }
+      new App();
+    `);
+  });
+
   it('values that are functions, layers or names of layers', () => {
     check(`${HEAD}
       const input = tf.input({ shape: [64, 64, 3] });

@@ -2,6 +2,7 @@ import { Unknown, type ConfigObject, type Layer, type Model, type Place, type Te
 import type ts from 'typescript';
 import type { Environment } from './environment';
 import type { GeneratorValue } from './generators';
+import type { Task } from './tasks';
 import { Cell, trail, TrailedList, TrailedMap } from './trail';
 
 /** What an expression of model code evaluates to: partly known, never a guess. */
@@ -201,6 +202,8 @@ export class ModelValue {
   readonly members: TrailedList<LayerValue | ModelValue>;
   readonly properties = new TrailedMap<string, Value>();
   private readonly linkedCell = new Cell(0);
+  /** The task that the last layer was added in. */
+  readonly addedIn = new Cell<Task | null>(null);
 
   constructor(
     readonly model: Model,

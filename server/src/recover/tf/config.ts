@@ -1,9 +1,13 @@
+import ts from 'typescript';
 import { ConfigObject, Unknown, type ConfigValue } from '../../graph';
 import { settle, settleActing } from '../evaluate';
 import type { Machine } from '../machine';
+import { getProperty } from '../properties';
+import { hasModifier, propertyName } from '../syntax';
 import {
   ApiObject,
   ArrayValue,
+  ClassValue,
   Deferred,
   LayerValue,
   ModelValue,
@@ -24,14 +28,17 @@ const deciding = new Set([
   'returnSequences',
 ]);
 
+/** Keys of which only the truth counts. */
+const switches = new Set(['useBias', 'center', 'scale', 'returnSequences']);
+
 /** The config that a layer is made with; null when the argument is no object at all. */
-export function configOf(m: Machine, argument: Value): ConfigObject | null {
+export function configOf(m: Machine, argument: Value, node: ts.Node | null = null): ConfigObject | null {
   const value = settleActing(m, argument);
   if (value === undefined || value === null) return ConfigObject.empty;
   if (value instanceof ObjectValue) {
     const entries = new Map<string, ConfigValue>();
     const open = new Map<string, Value>();
-    for (const [key, item] of value.properties) {
+    for (const [key, item] of membersOf(m, value, node)) {
       const settled = item instanceof Deferred && deciding.has(key) ? settle(m, item) : m.resolve(item);
       entries.set(key, configValueOf(m, settled));
       // A later decision of this world may still make it known.
@@ -42,6 +49,24 @@ export function configOf(m: Machine, argument: Value): ConfigObject | null {
   }
   if (value instanceof Unknown) return new ConfigObject(new Map(), false);
   return null;
+}
+
+/** What reading the members of a config gives, those of its prototypes and what its getters compute among them. */
+function membersOf(m: Machine, value: ObjectValue, node: ts.Node | null): ReadonlyMap<string, Value> {
+  const keys = new Set<string>();
+  for (let at: ObjectValue | null = value; at; at = at.prototype)
+    for (const key of [...at.properties.keys(), ...at.accessors.keys()]) keys.add(key);
+  for (let at: Value = value.classValue; at instanceof ClassValue; at = at.base)
+    for (const member of at.node.members.filter(ts.isGetAccessor)) {
+      const name = propertyName(member.name) ?? at.computedNames.get(member);
+      if (name !== undefined && !hasModifier(member, ts.SyntaxKind.StaticKeyword)) keys.add(name);
+    }
+  const { properties } = value;
+  const plain = keys.size === properties.size && value.accessors.size === 0;
+  if (plain) return properties;
+  const read = (key: string): Value =>
+    node ? getProperty(m, value, key, node) : m.unknown(`\`${key}\` is computed by code`, null);
+  return new Map([...keys].map((key) => [key, read(key)]));
 }
 
 export function configValueOf(m: Machine, value: Value, depth = 4): ConfigValue {
@@ -78,7 +103,7 @@ export function settledConfig(m: Machine, config: ConfigObject): ConfigObject {
 }
 
 function settledValue(m: Machine, key: string, value: Value): ConfigValue {
-  const truth = key === 'useBias' ? m.truth(value) : null;
+  const truth = switches.has(key) ? m.truth(value) : null;
   const resolved = m.resolve(value);
   return resolved instanceof Unknown ? (truth ?? resolved) : configValueOf(m, resolved);
 }

@@ -28,7 +28,7 @@ export function createLayer(
   args: readonly Value[],
   node: ts.CallExpression | ts.NewExpression,
 ): Value {
-  const config = kind.includes('.') || kind === 'Layer' ? null : configOf(m, args[0]);
+  const config = kind.includes('.') || kind === 'Layer' ? null : configOf(m, args[0], node);
   if (!config) {
     m.silence(node, `\`${shortText(node)}\`: what layer this makes is not known`);
     return m.unknown(`\`${shortText(node)}\` is not followed`, node);

@@ -4,6 +4,7 @@ import { callUnknown } from '../call';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
 import { callSite, placeOf, shortText, textOf } from '../syntax';
+import { taskOf } from '../tasks';
 import {
   ArrayValue,
   FunctionValue,
@@ -44,6 +45,13 @@ function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
   const settled = settleActing(m, item);
   const member = settled instanceof ObjectValue && settled.layer ? settled.layer : settled;
   m.events++;
+  const task = taskOf(m);
+  if (!value.addedIn.value || task?.follows(value.addedIn.value)) value.addedIn.value = task;
+  else {
+    m.silence(node, 'layers are added before and after code that nobody waits for, in an order that is not known');
+    escapeMembers(m, value, 'in a model whose order of layers is not known', node);
+    value.sequence!.push(m.unknown('layers in an order that is not known', node));
+  }
   if ((member instanceof LayerValue || member instanceof ModelValue) && holds(m, memberOf(member), value.model)) {
     m.silence(node, 'a model is added to itself, which tfjs refuses');
     for (const refused of [value, member])

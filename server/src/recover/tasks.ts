@@ -1,0 +1,74 @@
+import ts from 'typescript';
+import type { Frame, Machine } from './machine';
+
+/**
+ * Asynchronous code is run where it is started, which is the order of the program as long as somebody waits for it.
+ * What nobody waits for runs later: it is a task of its own, and what it adds to a model comes at a time that is not
+ * known.
+ */
+export class Task {
+  constructor(private readonly parent: Task | null) {}
+
+  /** Whether what happened in `earlier` is over, or has been started, before what happens in this task. */
+  follows(earlier: Task | null): boolean {
+    return earlier === null || earlier === this || (this.parent?.follows(earlier) ?? false);
+  }
+}
+
+const current = new WeakMap<Machine, Task>();
+const ofFrames = new WeakMap<Frame, Task | null>();
+
+/** The task whose code runs; null is the program itself. */
+export function taskOf(m: Machine): Task | null {
+  return current.get(m) ?? null;
+}
+
+/** Runs the callback of a promise: later, if nobody waits for it. */
+export function runLater<T>(m: Machine, node: ts.Node, run: () => T): T {
+  const before = taskOf(m);
+  if (!isAwaited(node)) current.set(m, new Task(before));
+  try {
+    return run();
+  } finally {
+    restore(m, before);
+  }
+}
+
+/** From its first `await` on, the function of a frame runs later, if nobody waits for its call. */
+export function awaiting(m: Machine, frame: Frame, call: ts.Node): void {
+  if (ofFrames.has(frame) || isAwaited(call)) return;
+  const before = taskOf(m);
+  ofFrames.set(frame, before);
+  current.set(m, new Task(before));
+}
+
+/** The end of a call: whatever it has put off, the caller goes on now. */
+export function leaveFrame(m: Machine, frame: Frame): void {
+  if (ofFrames.has(frame)) restore(m, ofFrames.get(frame)!);
+}
+
+function restore(m: Machine, task: Task | null): void {
+  if (task) current.set(m, task);
+  else current.delete(m);
+}
+
+/** Whether the code around a promise goes on only when it is settled; what is given back is the caller's business. */
+function isAwaited(node: ts.Node): boolean {
+  let at = node;
+  for (;;) {
+    const { parent } = at;
+    if (ts.isAwaitExpression(parent) || ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) return true;
+    if (ts.isYieldExpression(parent) || ts.isForOfStatement(parent)) return true;
+    const passes =
+      ts.isParenthesizedExpression(parent) ||
+      ts.isAsExpression(parent) ||
+      ts.isNonNullExpression(parent) ||
+      ts.isArrayLiteralExpression(parent) ||
+      ts.isConditionalExpression(parent) ||
+      // `promise.then(f)`, `Promise.all(promises)`
+      (ts.isPropertyAccessExpression(parent) && parent.expression === at) ||
+      ts.isCallExpression(parent);
+    if (!passes) return false;
+    at = parent;
+  }
+}
