@@ -79,6 +79,18 @@ describe('recover: conditions that are put together', () => {
       }`);
   });
 
+  it('a switch of a config is known once its condition is decided, later too', () => {
+    check(`${HEAD}
+      export function build(on) {
+        const m = tf.sequential({ layers: [first()] });
+        m.add(tf.layers.dense({ units: 4 })); // bias redundant unknown
+        m.add(tf.layers.batchNormalization({ center: on }));
+        if (on) m.add(tf.layers.dense({ units: 4 })); // bias needed
+        else m.add(tf.layers.reLU());
+        return m;
+      }`);
+  });
+
   it('a spread of what is false adds nothing', () => {
     const found = decisions(`
       export function build(on) {

@@ -1,6 +1,7 @@
 import {
   isModel,
   isUnknown,
+  placeKey,
   type Application,
   type ConfigObject,
   type ConfigValue,
@@ -24,7 +25,7 @@ export interface Comparison {
 
 /** Compares what was recovered of one world with what a real run built. */
 export function compareGraphs(recovered: ModelGraph, recorded: Recorded): Comparison {
-  return new Comparer(recovered, recorded.graph, recorded.weightless).run();
+  return new Comparer(recovered, recorded).run();
 }
 
 /** The names of layers and models: the creating call, and which one of those that it created. */
@@ -56,16 +57,17 @@ class Comparer {
   private readonly disagreements: string[] = [];
   private readonly unknown = new Map<string, number>();
   private facts = 0;
+  private readonly real: ModelGraph;
   private readonly foundNames: Names;
   private readonly realNames: Names;
 
   constructor(
     private readonly found: ModelGraph,
-    private readonly real: ModelGraph,
-    private readonly weightless: ReadonlySet<Layer>,
+    private readonly recorded: Recorded,
   ) {
+    this.real = recorded.graph;
     this.foundNames = new Names(found);
-    this.realNames = new Names(real);
+    this.realNames = new Names(this.real);
   }
 
   run(): Comparison {
@@ -190,19 +192,20 @@ class Comparer {
   }
 
   private compareSteps(): void {
-    const found = new Set(this.found.steps.map((step) => this.step(step, this.foundNames)));
-    const real = new Set(this.real.steps.map((step) => this.step(step, this.realNames)));
+    const awake = ({ steps }: ModelGraph): ModelGraph['steps'] =>
+      steps.filter(({ place }) => !this.recorded.dormant.has(placeKey(place)));
+    const found = new Set(awake(this.found).map((step) => this.step(step, this.foundNames)));
+    const real = new Set(awake(this.real).map((step) => this.step(step, this.realNames)));
     this.facts += real.size;
     for (const step of real) if (!found.has(step)) this.disagreements.push(`missing step: ${step}`);
     for (const step of found) if (!real.has(step)) this.disagreements.push(`additional step: ${step}`);
   }
 
   private step({ api, place, variables, runs }: ModelGraph['steps'][number], names: Names): string {
-    const weightless = new Set([...this.weightless].map((layer) => this.realNames.of(layer)));
     const trained = Array.isArray(variables)
       ? leaves(variables as readonly (Layer | Model)[])
+          .filter(({ site }) => !site || !this.recorded.weightless.has(placeKey({ file: site.file, ...site.call })))
           .map((layer) => names.of(layer))
-          .filter((name) => !weightless.has(name))
           .sort()
           .join(' ')
       : text(variables);

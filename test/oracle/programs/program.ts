@@ -16,7 +16,7 @@ interface Compiled {
 }
 
 const EXTENSIONS = ['', '.ts', '.js', '/index.ts', '/index.js'];
-const PACKAGE = /^@tensorflow\/tfjs(-node|-core|-layers)?$/;
+const PACKAGE = /^@tensorflow\/tfjs(-node|-node-gpu|-core|-layers)?$/;
 
 /**
  * A program that can be run: each file is made a CommonJS module by esbuild, and relative imports are loaded by a

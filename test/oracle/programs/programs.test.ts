@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { checkProgram } from './check';
 import { program } from './grammar/ast';
 import { printProgram } from './grammar/print';
+import { compareVerdicts } from './verdicts';
 
 const PROGRAMS = Number(process.env['LAYERLINT_RANDOM_PROGRAMS'] ?? 2000);
 const SEED = Number(process.env['LAYERLINT_RANDOM_SEED'] ?? 20261124);
@@ -16,13 +17,18 @@ describe('random programs against what they build on real tfjs', () => {
     await tf.setBackend('cpu');
     const reasons = new Map<string, number>();
     let facts = 0;
+    let findings = 0;
     const property = fc.asyncProperty(program, async (node) => {
       const { program: texts, calls } = printProgram(node);
       const shown = Object.entries(texts).map(([file, text]) => `// ${file}\n${text}`);
-      let disagreements: readonly string[];
+      const disagreements: string[] = [];
       try {
         const { judgement } = await checkProgram(texts, calls);
-        ({ disagreements } = judgement);
+        disagreements.push(...judgement.disagreements);
+        const { recovered, recorded } = compareVerdicts(judgement);
+        findings += recorded.length;
+        if (recovered.join('\n') !== recorded.join('\n'))
+          disagreements.push(`redundant-bias finds\n${recovered.join('\n')}\nreally\n${recorded.join('\n')}`);
         facts += judgement.facts;
         for (const [reason, count] of judgement.unknown) reasons.set(reason, (reasons.get(reason) ?? 0) + count);
       } catch (error) {
@@ -37,7 +43,10 @@ describe('random programs against what they build on real tfjs', () => {
       throw new Error(`${where}\n${(errorInstance as Error).message}`);
     }
     const unknown = [...reasons.values()].reduce((sum, count) => sum + count, 0);
-    console.log(`      unknown: ${unknown} of ${facts} facts; ${JSON.stringify([...reasons])}`);
+    console.log(
+      `      unknown: ${unknown} of ${facts} facts; ${JSON.stringify([...reasons])}; ${findings} redundant biases`,
+    );
+    assert.ok(findings >= PROGRAMS / 4, `${findings} redundant biases: too few to compare`);
     assert.ok(unknown <= facts * UNKNOWN, `${unknown} of ${facts} facts are not known`);
   });
 });

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { GradientApi, Layer, ModelGraph } from '../../../server/src/graph';
+import type { GradientApi, ModelGraph } from '../../../server/src/graph';
 import { noteMade } from './config';
 import type { Runnable } from './program';
 import { Recording } from './recording';
@@ -9,7 +9,10 @@ type Fn = (this: unknown, ...args: unknown[]) => unknown;
 /** What one real run built. */
 export interface Recorded {
   readonly graph: ModelGraph;
-  readonly weightless: ReadonlySet<Layer>;
+  /** Where layers without weights are made, by the keys of their places. */
+  readonly weightless: ReadonlySet<string>;
+  /** Where gradient functions are made that were never called, by the keys of their places. */
+  readonly dormant: ReadonlySet<string>;
 }
 
 /** A function that the program exports, and what it is called with. */
@@ -39,7 +42,8 @@ export async function record(runnable: Runnable, entry?: EntryCall): Promise<Rec
       await (exported[entry.name] as Fn)(...entry.args(api as unknown as typeof tf));
     }
     await settled();
-    return { graph: entry ? recording.grown() : recording.finish(), weightless: recording.weightless };
+    const graph = entry ? recording.grown() : recording.finish();
+    return { graph, weightless: recording.weightless, dormant: recording.dormant };
   } finally {
     active = null;
     tf.engine().endScope();

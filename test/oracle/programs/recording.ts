@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   GraphBuilder,
+  placeKey,
   type CallSite,
   type GradientStep,
   type Layer,
@@ -28,8 +29,10 @@ interface Chain {
 /** What one run of a program has built, in the vocabulary of the recovery. One recording is active at a time. */
 export class Recording {
   readonly builder = new GraphBuilder();
-  /** Layers without weights: a list of variables cannot mention them. */
-  readonly weightless = new Set<Layer>();
+  /** Where layers without weights are made: a list of variables cannot mention them. */
+  readonly weightless = new Set<string>();
+  /** Where gradient functions are made that have not been called: what would run in them is not recorded. */
+  readonly dormant = new Set<string>();
   private depth = 0;
   private readonly layers = new Map<object, Layer>();
   private readonly models = new Map<object, Model>();
@@ -83,7 +86,7 @@ export class Recording {
     for (const [real, layer] of this.layers) {
       const { trainable, weights } = real as tf.layers.Layer;
       if (layer.trainable !== trainable) this.builder.setTrainable(layer, trainable);
-      if (weights.length === 0) this.weightless.add(layer);
+      if (weights.length === 0 && layer.site) this.weightless.add(placeKey(placeOf(layer.site)));
     }
   }
 
@@ -156,7 +159,10 @@ export class Recording {
     const [site] = this.runnable.stack();
     const owners = typeof variables === 'string' ? variables : this.ownersOf(variables);
     const step = this.builder.step(api, placeOf(site!), owners);
+    const key = placeKey(step.place);
+    this.dormant.add(key);
     return (...args) => {
+      this.dormant.delete(key);
       this.steps.push(step);
       try {
         return this.outside(() => fn(...args));

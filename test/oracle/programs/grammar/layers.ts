@@ -106,7 +106,7 @@ function written(
       out.define(here, `const { ${kind}: ${kind}Layer } = tf.layers;`);
       return `${kind}Layer(${config})`;
     case 5:
-      return `tf.layers.${kind}(${config})`; // ['kind'] LEAD2
+      return `tf.layers['${kind}'](${config})`;
     case 6: {
       const file = out.fileFor(here, form);
       const name = `make_${kind}_${file}`;
@@ -133,9 +133,8 @@ function written(
         here,
         `const table_${kind} = { make: (${out.parameter('config')}) => tf.layers.${kind}({ ...config }) };`,
       );
-      return `table_${kind}.make(${config === '' ? '{}' : config})`; // ['make'] LEAD2
-    case 99: {
-      // LEAD3
+      return `table_${kind}['make'](${config === '' ? '{}' : config})`;
+    case 12: {
       const [first, ...rest] = options;
       if (!first) return plain;
       return `((${out.parameter(first[0])}) => tf.layers.${kind}({ ${[first[0], ...rest.map(([key, value]) => `${key}: ${value}`)].join(', ')} }))(${first[1]})`;
@@ -147,8 +146,7 @@ function written(
 }
 
 function choice(form: number, when: string, yes: string, no: string): string {
-  switch ([0, 0, 0, 0, 4, 5][form % 6]) {
-    // LEAD3: 1, 2, 3
+  switch (form % 6) {
     case 1:
       return `(() => { if (${when}) return ${yes}; return ${no}; })()`;
     case 2:
@@ -187,8 +185,7 @@ function stored(form: number, layers: readonly string[], at: number): string {
 /** A model used as a layer. */
 function nested(out: Output, form: number, layers: readonly string[]): string {
   const first = `tf.layers.${out.image ? 'conv2d' : 'dense'}({ ${out.image ? 'filters: 4, kernelSize: 1' : 'units: 4'}, inputShape: ${out.shape} })`;
-  switch (0 * form) {
-    // LEAD3
+  switch (form % 3) {
     case 1:
       return `(() => { const inner = tf.sequential(); ${[first, ...layers].map((layer) => `inner.add(${layer});`).join(' ')} return inner; })()`;
     case 2: {
@@ -217,10 +214,10 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
     case 3:
       out.define(file, `function ${name}(${on} = true) {\nreturn ${inner(['on'])};\n}`);
       return `${used()}(${argument})`;
-    case 99: // LEAD3
+    case 4:
       out.define(file, `const ${name} = (${on}) => () => ${inner(['on'])};`);
       return `${used()}(${argument})()`;
-    case 95: // LEAD4
+    case 5:
       out.define(file, `class ${name} {\nstatic make(${on}) {\nreturn ${inner(['on'])};\n}\n}`);
       return `${used()}.make(${argument})`;
     case 6:
@@ -234,8 +231,8 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
       return `${used()}(${argument})`;
     case 8:
       out.define(file, `function ${name}(${on}) {\nreturn ${inner(['on'])};\n}`);
-      return `${used()}(${argument})`; // .call LEAD1
-    case 94: // LEAD4
+      return `${used()}.call(null, ${argument})`;
+    case 9:
       out.define(
         file,
         `class ${name} {\nconstructor(${on}) {\nthis.on = on;\n}\nget layer() {\nreturn ${inner(['this.on'])};\n}\n}`.replace(
@@ -252,7 +249,7 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
       return `${used()}({ on: ${argument} })`;
     case 11:
       out.define(file, `const ${name} = function (${on}) {\nreturn ${inner(['on'])};\n};`);
-      return `${used()}(${argument})`; // .apply LEAD1
+      return `${used()}.apply(null, [${argument}])`;
   }
   out.define(file, `function ${name}(${on}) {\nreturn ${inner(['on'])};\n}`);
   return `${used()}(${argument})`;

@@ -19,7 +19,7 @@ function statementText(out: Output, node: Statement, scope: Scope): string {
     case 'add':
       return emit(out, layerText(out, node.layer, scope), scope);
     case 'if':
-      return branching(node.form, conditionText(node.when, scope), statementsText(out, node.yes, scope), statementsText(out, node.no, scope)); // prettier-ignore
+      return branching(node.form, conditionText(node.when, scope), statementsText(out, node.yes, scope), statementsText(out, node.no, scope), scope.isAsync); // prettier-ignore
     case 'loop':
       return loop(out, node.form, node.count, node.body, scope);
     case 'block':
@@ -41,7 +41,7 @@ function statementText(out: Output, node: Statement, scope: Scope): string {
   }
 }
 
-function branching(form: number, when: string, yes: string, no: string): string {
+function branching(form: number, when: string, yes: string, no: string, isAsync: boolean): string {
   switch (form % 7) {
     case 1:
       return `if (!(${when})) {\n${no}\n} else {\n${yes}\n}`;
@@ -50,7 +50,7 @@ function branching(form: number, when: string, yes: string, no: string): string 
     case 3:
       return `try {\nif (${when}) throw new Error('yes');\n${no}\n} catch {\n${yes}\n}`;
     case 4:
-      return `if (${when}) {\n${yes}\n}`; // LEAD3 `${when} && (() => {\n${yes}\n})();`
+      return isAsync ? `if (${when}) {\n${yes}\n}` : `${when} && (() => {\n${yes}\n})();`;
     case 5:
       return `if (${when}) {\n${yes}\n} else if (!(${when})) {\n${no}\n}`;
     case 6:

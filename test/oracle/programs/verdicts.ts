@@ -1,0 +1,20 @@
+import { placeKey, type World } from '../../../server/src/graph';
+import { redundantBias } from '../../../server/src/rules/redundant-bias';
+import type { Judgement } from './worlds';
+
+/**
+ * The sites that redundant-bias reports on recovered graphs, and those that it reports on what was really built. Each
+ * recorded graph takes the place of the world that it equals, with that world's decisions.
+ */
+export function compareVerdicts({ pairs }: Judgement): { readonly recovered: string[]; readonly recorded: string[] } {
+  const byWorld = new Map<World, World>();
+  for (const [world, { recorded }] of pairs) byWorld.set(world, { graph: recorded.graph, decisions: world.decisions });
+  return { recovered: sites([...byWorld.keys()]), recorded: sites([...byWorld.values()]) };
+}
+
+function sites(worlds: readonly World[]): string[] {
+  return redundantBias
+    .check(worlds, [])
+    .map(({ finding }) => `${placeKey(finding.place)} ${finding.condition ?? ''}`)
+    .sort();
+}
