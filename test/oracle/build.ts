@@ -72,7 +72,7 @@ export class RealGraph {
     }
     const factory = this.tf.layers[layer.kind as 'dense'] as (config: unknown) => RealLayer;
     const real = factory(config);
-    if (layer.kind === 'batchNormalization') normaliseByReference(this.tf, real);
+    if (layer.kind === 'batchNormalization' && this.tf.getBackend() === 'cpu') normaliseByReference(this.tf, real);
     this.layers.set(layer, real);
     return real;
   }
