@@ -179,8 +179,8 @@ const POOL_3D: readonly Options[] = [{}, { poolSize: [1, 2, 1], strides: 1, padd
 const VECTORS: readonly Move[] = [
   unary('repeatVector', { n: 3 }),
   overSome(unary('softmax')),
-  counting('embedding', { inputDim: 40, outputDim: 3 }),
-  counting('categoryEncoding', { numTokens: 40 }),
+  overSome(counting('embedding', { inputDim: 40, outputDim: 3 })),
+  overSome(counting('categoryEncoding', { numTokens: 40 })),
   merge('dot', { axes: -1 }),
 ];
 
@@ -214,7 +214,7 @@ const SEQUENCES: readonly Move[] = [
   unary(['globalMaxPooling1d', 'globalMaxPool1d']),
   unary('flatten'),
   unary('spatialDropout1d', { rate: 0.4 }, { rate: 0 }),
-  counting('embedding', { inputDim: 40, outputDim: 3 }),
+  overSome(counting('embedding', { inputDim: 40, outputDim: 3 })),
   merge('dot', { axes: -1 }),
   ...RECURRENT.map(overFewSteps),
   within('timeDistributed', 'dense', { units: 3 }, { units: 2, activation: 'relu' }),

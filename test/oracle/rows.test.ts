@@ -95,6 +95,27 @@ describe('every row of the catalogue against real tfjs', () => {
     assert.equal(biasFate(graph, layer, { callerMode: 'batch' }).kind, 'unknown');
   });
 
+  it('conv1d with channels first gives another shape than it declares, and is not known', () => {
+    const bench = new Bench();
+    const input = bench.input(2, 8);
+    const layer = bench.layer('conv1d', { filters: 8, kernelSize: 3, padding: 'same', dataFormat: 'channelsFirst' });
+    const output = bench.apply('batchNormalization', {}, bench.builder.applyLayer(layer, [input]));
+    bench.builder.model('functional', [input], [output], []);
+    const unequal = tf.layers.conv1d({ filters: 3, kernelSize: 3, padding: 'same', dataFormat: 'channelsFirst' });
+    assert.deepEqual((unequal.apply(tf.input({ shape: [2, 8] })) as tf.SymbolicTensor).shape, [null, 3, 8]);
+    assert.deepEqual((unequal.apply(tf.ones([1, 2, 8])) as tf.Tensor).shape, [1, 8, 3]);
+    assert.equal(biasFate(bench.builder.finish(), layer, { callerMode: 'batch' }).kind, 'unknown');
+  });
+
+  it('resizing works on a tensor, not in a model', () => {
+    const layer = tf.layers.resizing({ height: 3, width: 3 });
+    assert.deepEqual((layer.apply(tf.ones([2, 6, 6, 1])) as tf.Tensor).shape, [2, 3, 3, 1]);
+    const input = tf.input({ shape: [6, 6, 1] });
+    const output = layer.apply(input) as tf.SymbolicTensor;
+    assert.deepEqual(output.shape, [3, 3, 6]);
+    assert.throws(() => tf.model({ inputs: input, outputs: output }).predict(tf.ones([2, 6, 6, 1])), /must be rank 3/);
+  });
+
   it('covers every kind of the catalogue, in at least 250 comparisons', () => {
     const beside = ['input', 'simpleRNNCell', 'gruCell', 'lstmCell', 'convLstm2dCell', 'stackedRNNCells'];
     const tried = new Set([...ROWS.map((row) => row.kind), ...MERGES.map((merge) => merge.kind), ...beside]);

@@ -107,7 +107,8 @@ function convolution(rank: number, form: Form, throws?: LayerKind['throws']): La
 
 export const CONVOLUTION: Readonly<Record<string, LayerKind>> = {
   conv1d: convolution(1, 'full', ({ settings }) =>
-    // The layer transposes its input and never back (`conv1dWithBias`).
+    // The layer transposes its input and never back (`conv1dWithBias`): it declares [n, filters, length] and gives
+    // [n, length, filters], so that what comes after it fits by accident only.
     settings.channelsFirst === false ? null : 'conv1d does not work with the data format channelsFirst',
   ),
   conv2d: convolution(2, 'full'),

@@ -125,7 +125,13 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
   gaussianNoise: { shapes: sameShape, stochastic: true, masks: true, row: keep },
   gaussianDropout: multiplicativeNoise(),
   alphaDropout: multiplicativeNoise(),
-  softmax: { shapes: sameShape, throws: softmaxThrows, forgets: (use) => singleElement(use, 1), row: softmax },
+  softmax: {
+    shapes: sameShape,
+    throws: softmaxThrows,
+    forgets: (use) => singleElement(use, 1),
+    usesMask: true,
+    row: softmax,
+  },
   reLU: pointwise(lose('it is not linear'), true),
   leakyReLU: pointwise(leaky),
   elu: pointwise(lose('it is not linear')),
@@ -141,12 +147,14 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
     },
     row: lose('it takes its input as categories'),
   },
-  // These two compute the shape of a single image, without the batch, and fail in a model.
+  // A model hands its layers lists, which `image.resizeBilinear` refuses, and the shape that it computes is that of a
+  // single image, without the batch (tfjs-layers/src/layers/preprocessing/image_resizing.ts).
   resizing: {
     shapes: () => [null],
     throws: () => 'resizing fails in a model',
     row: () => unsure('resizing fails in a model'),
   },
+  // Its shape is that of a single image, too, and the width is drawn anew in each call.
   randomWidth: {
     shapes: () => [null],
     stochastic: true,

@@ -260,6 +260,7 @@ export const RECURRENT: Readonly<Record<string, LayerKind>> = {
     bias: 'inside',
     row: () => unsure('a cell by itself is not analysed'),
   },
+  // A layer of the graph wraps one other, not a list; of cells that tfjs has, only linear ones would keep a shift.
   stackedRNNCells: {
     shapes: () => [null],
     parameters: () => ({ kernel: null, bias: 0 }),
