@@ -66,7 +66,9 @@ export function takesMean(name: string): boolean {
  * subtracted from what has the same shift.
  */
 export function keepsValue({ target, inputs }: Application): boolean {
-  return target.type === 'op' && target.name === 'assign' && !isStatistic(inputs[0]!, new Set());
+  if (target.type !== 'op' || target.name !== 'assign') return false;
+  // What becomes of a trainable variable is not followed everywhere.
+  return inputs[0]!.made?.trainable !== false || !isStatistic(inputs[0]!, new Set());
 }
 
 /**

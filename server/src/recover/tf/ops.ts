@@ -5,6 +5,7 @@ import {
   opSignature,
   outputShapes,
   Unknown,
+  type CallSite,
   type ConfigValue,
   type OpSignature,
   type Target,
@@ -82,6 +83,10 @@ export function callKnownOp(
   method: boolean,
 ): Value | null {
   if (args.some((arg) => arg instanceof UnknownItems || arg instanceof FunctionValue)) return null;
+  const tensors = tensorsGiven(args);
+  const followed = isFollowed(called, tensors);
+  // Nothing is known of data that comes from nowhere.
+  if (!followed && tensors.length === 0) return null;
   const bound = method && called in AS ? bindAs(m, called, args) : bind(m, called, args, node, method);
   if (bound === null) return null;
   const { name, inputs, roles } = bound;
@@ -89,15 +94,16 @@ export function callKnownOp(
   const shapes = inputs.map(({ tensor }) => tensor.shape);
   const plain: Target = { type: 'op', name, attributes, roles, call: null };
   if (splits(name) && !partsKnown(name, bound, shapes)) return null;
-  if (!isFollowed(name, inputs)) {
+  if (!followed) {
     return given(
       name,
       outputShapes(plain, shapes).map((shape) => new TensorValue(m.builder.input(shape), false)),
     );
   }
   const symbolic = symbolicOf(inputs);
+  const { site, discarded } = textualOf(node);
   const names = bound.nodes.map((one) => (one === null ? null : shortName(one)));
-  const call = m.builder.opCall(callSite(node), m.callPath(), { names, discarded: isDiscarded(node) });
+  const call = m.builder.opCall(site, m.callPath(), { names, discarded });
   const outputs = m.builder.apply(
     { ...plain, call },
     inputs.map(({ tensor }) => tensor),
@@ -125,8 +131,29 @@ export function assignVariable(m: Machine, variable: TensorValue, value: Value, 
   m.events++;
 }
 
+/** What is told from the text alone, once for a node. */
+const textual = new WeakMap<OpNode, { readonly site: CallSite; readonly discarded: boolean }>();
+
+function textualOf(node: OpNode): { readonly site: CallSite; readonly discarded: boolean } {
+  let known = textual.get(node);
+  if (known === undefined) textual.set(node, (known = { site: callSite(node), discarded: isDiscarded(node) }));
+  return known;
+}
+
+/** The tensors among the arguments, in lists and objects too. */
+function tensorsGiven(args: readonly Value[], depth = 2): TensorValue[] {
+  return args.flatMap((arg) => {
+    if (arg instanceof TensorValue) return [arg];
+    if (depth > 0 && arg instanceof ArrayValue) return tensorsGiven(arg.items, depth - 1);
+    const plain = depth > 0 && arg instanceof ObjectValue && !arg.classValue;
+    return plain ? tensorsGiven([...arg.properties.values()], depth - 1) : [];
+  });
+}
+
 function isFollowed(name: string, inputs: readonly TensorValue[]): boolean {
   if (inputs.some(isTracked) || STARTING.test(name)) return true;
+  // Where a statistic goes decides what may be stored in it.
+  if (inputs.some(({ tensor: { made } }) => made?.as === 'variable' && made.trainable !== true)) return true;
   return WITH_VARIABLE.test(name) && inputs.some(({ tensor }) => tensor.made?.as === 'variable');
 }
 
