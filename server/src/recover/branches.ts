@@ -7,6 +7,7 @@ import { ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
 import { byNode, isAssignment, isStep, placeOf, propertyName, unwrap } from './syntax';
 import {
+  ApiObject,
   ApiPath,
   ArrayValue,
   ClassValue,
@@ -49,7 +50,32 @@ interface Look {
 
 /** Whether running this code can make, use or change something of the graph. */
 export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
-  return codeMatters({ m, env, owner, around: [] }, node);
+  return looking(m, () => codeMatters({ m, env, owner, around: [] }, node));
+}
+
+/**
+ * Runs one question about code. Each function is looked into once for it: the answer is yes as soon as one of all that
+ * can be reached says so, and no for all of them when none does.
+ */
+function looking(m: Machine, ask: () => boolean): boolean {
+  if (m.looked) return ask();
+  m.looked = new Map();
+  m.unsettled = false;
+  try {
+    const result = ask();
+    if (!result && !m.unsettled) for (const [node, fn] of m.looked) if (fn) remember(m, node, false);
+    return result;
+  } finally {
+    m.looked = null;
+  }
+}
+
+function remember(m: Machine, node: ts.Node, result: boolean): void {
+  m.mattering.set(node, { ...m.mattering.get(node), [modeOf(m)]: result });
+}
+
+function modeOf(m: Machine): 'inStep' | 'outside' {
+  return m.steps.length > 0 ? 'inStep' : 'outside';
 }
 
 function codeMatters(outer: Look, node: ts.Node): boolean {
@@ -88,13 +114,11 @@ function declaredMatters(look: Look, name: string): boolean {
     declaredIn(node)
       .get(name)
       ?.some((at) => {
-        if (m.visiting.has(at)) return false;
-        m.visiting.add(at);
-        const parts = ts.isClassLike(at) ? at.members.flatMap((member) => partsOf(member)) : [at.body!];
-        const base = ts.isClassLike(at) && (at.heritageClauses?.length ?? 0) > 0;
-        const result = base || parts.some((part) => codeMatters(look, part));
-        m.visiting.delete(at);
-        return result;
+        if (m.looked?.has(at)) return false;
+        m.looked?.set(at, null);
+        if (!ts.isClassLike(at)) return codeMatters(look, at.body!);
+        const derived = (at.heritageClauses?.length ?? 0) > 0;
+        return derived || at.members.flatMap(partsOf).some((part) => codeMatters(look, part));
       }),
   );
 }
@@ -203,9 +227,10 @@ function methodMatters(look: Look, object: Value | typeof missing, name: string)
     const method = object.classValue && findMember(m, object.classValue, name, 'method');
     return method ? functionMatters(m, method) : touchesGraph(m, name) || namedMatters(look, name, 'method');
   }
-  return object instanceof NativeFunction || object instanceof Unknown
-    ? name === 'minimize' || name === 'apply'
-    : false;
+  // Optimizers and functions of tfjs: what they are given was looked at; a gradient step is one whatever it is given.
+  if (name === 'minimize' || name === 'computeGradients')
+    return object instanceof ApiObject || object instanceof Unknown;
+  return name === 'apply' && (object instanceof NativeFunction || object instanceof Unknown);
 }
 
 const nameOf = byNode((node) => functionLikeName(node as ts.FunctionLikeDeclaration));
@@ -230,23 +255,19 @@ function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): bo
 
 /** Whether calling the function can touch the graph. */
 export function functionMatters(m: Machine, fn: FunctionValue): boolean {
-  const mode = m.steps.length > 0 ? 'inStep' : 'outside';
-  const known = m.mattering.get(fn.node)?.[mode];
+  const known = m.mattering.get(fn.node)?.[modeOf(m)];
   if (known !== undefined) return known;
-  if (m.visiting.has(fn.node)) return false;
-  m.visiting.add(fn.node);
-  const { unsettled } = m;
-  m.unsettled = false;
-  const body = fn.node.body;
-  // Handed tf, it is there to build something.
-  const takesTf = fn.node.parameters.some(({ name }) => ts.isIdentifier(name) && name.text === 'tf');
-  const result = body !== undefined && (takesTf || matters(m, body, fn.environment, fn.homeClass));
-  m.visiting.delete(fn.node);
-  // Inside a cycle of calls `false` may only mean that the cycle is not finished.
-  if (!m.unsettled && (result || m.visiting.size === 0))
-    m.mattering.set(fn.node, { ...m.mattering.get(fn.node), [mode]: result });
-  m.unsettled ||= unsettled;
-  return result;
+  const { body, parameters } = fn.node;
+  return looking(m, () => {
+    if (m.looked!.has(fn.node)) return false;
+    m.looked!.set(fn.node, fn);
+    // Handed tf, it is there to build something.
+    const takesTf = parameters.some(({ name }) => ts.isIdentifier(name) && name.text === 'tf');
+    const look = { m, env: fn.environment, owner: fn.homeClass, around: [] };
+    const result = body !== undefined && (takesTf || codeMatters(look, body));
+    if (result && !m.unsettled) remember(m, fn.node, true);
+    return result;
+  });
 }
 
 /** Whether constructing an instance can touch the graph. */

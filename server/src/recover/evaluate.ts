@@ -13,6 +13,7 @@ import { arithmetic, binary, idOf, isPrimitive, prefix, stepOperator, typeOf } f
 import { getProperty, setProperty, superMember } from './properties';
 import { propertyName, shortText, textOf, unwrap } from './syntax';
 import {
+  actsOn,
   ArrayValue,
   ClassValue,
   Deferred,
@@ -171,14 +172,7 @@ export function settle(m: Machine, value: Value): Value {
 /** Settles only where a side is more than plain data. */
 export function settleActing(m: Machine, value: Value): Value {
   const current = m.resolve(value);
-  return current instanceof Deferred && (acts(current.whenTrue) || acts(current.whenFalse))
-    ? settle(m, current)
-    : current;
-}
-
-function acts(value: Value): boolean {
-  if (value instanceof Deferred) return acts(value.whenTrue) || acts(value.whenFalse);
-  return typeof value === 'object' && value !== null && !(value instanceof Unknown);
+  return current instanceof Deferred && current.acts ? settle(m, current) : current;
 }
 
 function template(m: Machine, node: ts.TemplateExpression, env: Environment): Value {
@@ -288,8 +282,8 @@ function elementAccess(m: Machine, node: ts.ElementAccessExpression, env: Enviro
 
 /** A key that depends on a condition is decided where it picks among things that can act. */
 export function elementKey(m: Machine, object: Value, key: Value): Value {
-  if (object instanceof ArrayValue && !object.items.some(acts)) return m.resolve(key);
-  if (object instanceof ObjectValue && ![...object.properties.values()].some(acts)) return m.resolve(key);
+  if (object instanceof ArrayValue && !object.items.some(actsOn)) return m.resolve(key);
+  if (object instanceof ObjectValue && ![...object.properties.values()].some(actsOn)) return m.resolve(key);
   return settle(m, key);
 }
 
@@ -333,6 +327,9 @@ export function overSides(m: Machine, value: Deferred, map: (side: Value, holds:
   );
 }
 
+/** How many conditions a value may depend on; past that it is not known. */
+const MOST_CONDITIONS = 10;
+
 /** `condition ? whenTrue : whenFalse` without deciding. */
 export function defer(
   m: Machine,
@@ -346,7 +343,9 @@ export function defer(
   if (whenTrue === whenFalse) return whenTrue;
   if (resolved instanceof UnknownValue) {
     const [on, off] = [under(resolved, true, whenTrue), under(resolved, false, whenFalse)];
-    return on === off ? on : new Deferred(resolved, node, on, off);
+    if (on === off) return on;
+    const deferred = new Deferred(resolved, node, on, off);
+    if (deferred.depth <= MOST_CONDITIONS) return deferred;
   }
   if (resolved instanceof Deferred && depth > 0) {
     return overSides(m, resolved, (side, holds) => {

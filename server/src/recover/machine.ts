@@ -159,8 +159,8 @@ export class Machine {
   readonly accessors = new TrailedSet<string>();
   /** Whether a function's body can touch the graph, by node: in a gradient step, and outside of one. */
   readonly mattering = new TrailedMap<ts.Node, { readonly inStep?: boolean; readonly outside?: boolean }>();
-  /** Functions whose bodies are being looked at. */
-  readonly visiting = new Set<ts.Node>();
+  /** Functions that have been looked into for the question that is asked now; null for what the code itself declares. */
+  looked: Map<ts.Node, FunctionValue | null> | null = null;
   /** Whether the answer of looking at code depends on a name that is not set yet. */
   unsettled = false;
   readonly globals: Environment;
@@ -208,7 +208,7 @@ export class Machine {
     this.frames.length = 0;
     this.loops.length = 0;
     this.steps.length = 0;
-    this.visiting.clear();
+    this.looked = null;
     this.environment = null;
   }
 
@@ -355,8 +355,8 @@ export class Machine {
       else if (value instanceof ObjectValue && value.classValue === null) {
         for (const item of value.properties.values()) this.escape(item, reason, node, depth - 1);
       } else if (value instanceof Deferred) {
-        this.escape(value.whenTrue, reason, node, depth - 1);
-        this.escape(value.whenFalse, reason, node, depth - 1);
+        this.escape(value.whenTrue, reason, node, depth);
+        this.escape(value.whenFalse, reason, node, depth);
       }
     }
   }

@@ -53,13 +53,27 @@ export class UnknownItems extends UnknownValue {}
 export class Deferred {
   /** See `idOf`. */
   id: string | null = null;
+  /** Conditions on the longest way to a value; sides share parts, so that walking all ways takes 2 to this power steps. */
+  readonly depth: number;
+  /** Whether a value at the end of some way is an object: something that model code acts on. */
+  readonly acts: boolean;
 
   constructor(
     readonly condition: UnknownValue,
     readonly conditionNode: ts.Node,
     readonly whenTrue: Value,
     readonly whenFalse: Value,
-  ) {}
+  ) {
+    const sides = [whenTrue, whenFalse];
+    this.depth = 1 + Math.max(...sides.map((side) => (side instanceof Deferred ? side.depth : 0)));
+    this.acts = sides.some(actsOn);
+  }
+}
+
+/** Whether a value is an object, or one of several by a condition, rather than data or not known. */
+export function actsOn(value: Value): boolean {
+  if (value instanceof Deferred) return value.acts;
+  return typeof value === 'object' && value !== null && !(value instanceof Unknown);
 }
 
 export class ArrayValue extends TrailedList<Value> {
@@ -254,7 +268,9 @@ export function holdsGraphValue(value: Value, depth = 2): boolean {
   if (value instanceof ObjectValue) {
     for (const item of value.properties.values()) if (holdsGraphValue(item, depth - 1)) return true;
   }
-  return value instanceof Deferred && (holdsGraphValue(value.whenTrue, 1) || holdsGraphValue(value.whenFalse, 1));
+  return (
+    value instanceof Deferred && (holdsGraphValue(value.whenTrue, depth) || holdsGraphValue(value.whenFalse, depth))
+  );
 }
 
 /** The truthiness of a value where it does not depend on anything unknown. */
