@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { checkProgram, recover, type FlaggedCall } from './check';
+import { programs as more } from './cases';
 import { Runnable } from './program';
 import { record } from './recorder';
 import { judgeWorlds } from './worlds';
@@ -64,7 +65,7 @@ const programs: readonly { readonly name: string; readonly text: string; readonl
 
 describe('the recorder of what programs build on real tfjs', () => {
   before(() => tf.setBackend('cpu'));
-  for (const { name, text, calls } of programs) {
+  for (const { name, text, calls } of [...programs, ...more.map((each) => ({ ...each, calls: [] }))]) {
     it(name, async () => {
       const { judgement } = await checkProgram({ '/main.ts': text }, calls);
       assert.deepEqual(judgement.disagreements, []);

@@ -19,6 +19,7 @@ import {
   type Value,
 } from '../values';
 import { recordRun } from './gradients';
+import { layerOrder } from './layer-order';
 import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } from './layers';
 
 /** `tf.sequential()`, `tf.sequential({layers: [...]})`. */
@@ -32,7 +33,13 @@ export function createSequential(
   m.modelValues.set(model, value);
   m.events++;
   const config = settleActing(m, args[0]);
-  const layers = config instanceof ObjectValue ? settleActing(m, config.properties.get('layers')) : config;
+  // An array is no config: tfjs makes an empty model of it.
+  const layers =
+    config instanceof ObjectValue
+      ? settleActing(m, config.properties.get('layers'))
+      : config instanceof Unknown
+        ? config
+        : undefined;
   if (layers instanceof ArrayValue) for (const item of layers.items) add(m, value, item, node);
   else if (layers instanceof Unknown || (config instanceof ObjectValue && config.open)) {
     add(m, value, m.unknown('layers that are not known', node), node);
@@ -59,6 +66,7 @@ function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
     value.sequence!.push(m.unknown('the model itself, which tfjs refuses', node));
     return;
   }
+  if (member instanceof LayerValue && value.sequence!.length === 0 && takeOver(m, value, member)) return;
   if (member instanceof LayerValue || member instanceof ModelValue || member instanceof UnknownValue)
     value.sequence!.push(member);
   else value.sequence!.push(m.unknown('something that is no layer', node));
@@ -66,6 +74,28 @@ function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
     const added = value.sequence!.items[value.sequence!.length - 1] as UnknownValue;
     m.silence(node, `a layer that is not known is added: ${added.reason}`);
   }
+}
+
+/** A first layer that has been applied already: tfjs takes over that application with all that leads to it. */
+function takeOver(m: Machine, value: ModelValue, member: LayerValue): boolean {
+  for (const other of m.modelValues.values()) if (other.sequence?.items.includes(member)) linkModel(m, other);
+  const [result, ...more] = member.results.items;
+  if (!(result instanceof TensorValue) || result.symbolic !== true || more.length > 0) return false;
+  const inputs = new Set<Tensor>();
+  const seen = new Set<Tensor>();
+  const open = [result.tensor];
+  while (open.length > 0) {
+    const tensor = open.pop()!;
+    if (seen.has(tensor)) continue;
+    seen.add(tensor);
+    if (tensor.producer) open.push(...tensor.producer.inputs);
+    else inputs.add(tensor);
+  }
+  value.sequence!.push(member);
+  value.members.push(member);
+  value.linked = 1;
+  m.builder.reshape(value.model, [...inputs], [result.tensor], [member.layer]);
+  return true;
 }
 
 /** Whether a layer or model is this model or has it inside, however deep. */
@@ -218,7 +248,7 @@ export function callModelMethod(
       if (value.sequence) add(m, value, args[0], node);
       return undefined;
     case 'pop':
-      return pop(m, value, node);
+      return pop(m, value);
     case 'apply':
     case 'predict':
     case 'predictOnBatch':
@@ -273,14 +303,22 @@ export function callModelMethod(
   return callUnknown(m, value, name, args, node);
 }
 
-function pop(m: Machine, value: ModelValue, node: ts.Node): Value {
+function pop(m: Machine, value: ModelValue): Value {
   if (!value.sequence || value.sequence.length === 0) return undefined;
-  if (value.linked < value.sequence.length) value.sequence.edit().pop();
-  else {
-    // Its output has been computed and may have been used: from here on the model is not known.
-    escapeMembers(m, value, 'a layer was removed from a model that was in use', node);
-    value.sequence.push(m.unknown('a layer was removed', node));
-  }
+  const last = value.sequence.items.at(-1);
+  value.sequence.edit().pop();
+  if (value.linked <= value.sequence.length) return undefined;
+  const { model, members } = value;
+  const before = model.outputs[0]?.producer?.inputs ?? [];
+  if (!(last instanceof UnknownValue)) members.edit().pop();
+  value.linked = value.sequence.length;
+  m.events++;
+  m.builder.reshape(
+    model,
+    value.linked > 0 ? model.inputs : [],
+    value.linked > 0 ? before : [],
+    members.items.map(memberOf),
+  );
   return undefined;
 }
 
@@ -299,10 +337,24 @@ function getLayer(m: Machine, value: ModelValue, args: readonly Value[], node: t
     if (found) return found;
   } else {
     const at = typeof index === 'number' ? index : typeof name === 'number' ? name : null;
-    if (at !== null && value.members.items[at]) return value.members.items[at];
+    const found = at === null ? undefined : layersOf(m, value, node)[at];
+    if (found) return found;
   }
   escapeMembers(m, value, 'a layer is picked by a name that is not known', node);
   return m.unknown('a layer picked by a name that is not known', node);
+}
+
+/** What stands in `model.layers`; a functional model has the layers of its inputs among them. */
+function layersOf(m: Machine, value: ModelValue, node: ts.Node): Value[] {
+  if (value.sequence) return [...value.members.items];
+  return layerOrder(linkModel(m, value)).map((part): Value => {
+    if (!('producer' in part))
+      return value.members.items.find((member) => memberOf(member) === part) ?? m.unknown('a layer', node);
+    const unknown = m.unknown('the layer of an input', node);
+    const tensor = new TensorValue(part, true);
+    for (const name of ['input', 'output']) unknown.properties.set(name, tensor);
+    return unknown;
+  });
 }
 
 function weightsOf(m: Machine, value: ModelValue): WeightList {
@@ -324,7 +376,7 @@ export function modelProperty(m: Machine, value: ModelValue, name: string, node:
     case 'layers': {
       linkModel(m, value);
       const hidden = value.sequence?.items.some((member) => member instanceof UnknownValue) ?? false;
-      if (!hidden) return new ArrayValue([...value.members.items]);
+      if (!hidden) return new ArrayValue(layersOf(m, value, node));
       const unknown = m.unknown('layers that are not known', node);
       return new ArrayValue([...value.members.items, new UnknownItems(unknown.reason, unknown.id, unknown.place)]);
     }

@@ -81,8 +81,9 @@ function loop(out: Output, form: number, count: number, body: readonly Statement
       return `for (const ${i} of [${table.join(', ')}]) {\n${within([`${i}.wide`, `${i}.last`])}\n}`;
     }
     case 6: {
+      const key = out.name('key');
       const entries = Array.from({ length: count }, (_, at) => `k${at}: ${at % 2 === 1}`);
-      return `Object.entries({ ${entries.join(', ')} }).forEach(([key, ${i}]) => {\n${within([i, `key === 'k1'`], true)}\n});`;
+      return `Object.entries({ ${entries.join(', ')} }).forEach(([${key}, ${i}]) => {\n${within([i, `${key} === 'k1'`], true)}\n});`;
     }
     case 7:
       return `[...Array(${count}).keys()].map((${out.parameter(i)}) => {\n${within(parity, true)}\nreturn ${i};\n});`;
@@ -99,6 +100,7 @@ function list(out: Output, form: number, layers: readonly string[], scope: Scope
   const layer = out.name('layer');
   const one = emit(out, layer, scope);
   const named = out.name('parts');
+  const key = out.name('key');
   const keyed = `{ ${layers.map((each, at) => `p${at}: ${each}`).join(', ')} }`;
   switch (form % 15) {
     case 1:
@@ -108,7 +110,7 @@ function list(out: Output, form: number, layers: readonly string[], scope: Scope
     case 3:
       return `Object.values(${keyed}).forEach((${out.parameter(layer)}) => {\n${one}\n});`;
     case 4:
-      return `for (const [key, ${layer}] of Object.entries(${keyed})) {\n${one}\n}`;
+      return `for (const [${key}, ${layer}] of Object.entries(${keyed})) {\n${one}\n}`;
     case 5:
       return `const ${named} = new Map();\n${layers.map((each, at) => `${named}.set('m${at}', ${each});`).join('\n')}\nfor (const ${layer} of ${named}.values()) {\n${one}\n}`;
     case 6:
@@ -138,7 +140,7 @@ function list(out: Output, form: number, layers: readonly string[], scope: Scope
       return `const ${named} = [];\n${named}.push(...${all});\nfor (const ${layer} of ${named}) ${one}`;
     }
     case 13:
-      return `const ${named} = ${keyed};\nfor (const key in ${named}) {\nconst ${layer} = ${named}[key];\n${one}\n}`;
+      return `const ${named} = ${keyed};\nfor (const ${key} in ${named}) {\nconst ${layer} = ${named}[${key}];\n${one}\n}`;
     case 14:
       return `const ${named} = ${all};\n${named}.reverse();\nfor (const ${layer} of ${named}) {\n${one}\n}`;
   }
