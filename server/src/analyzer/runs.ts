@@ -160,6 +160,8 @@ function sitesOf(recovered: Recovered | null): ReadonlySet<string> {
   const files = new Set<string>();
   for (const { graph } of recovered?.worlds ?? []) {
     for (const layer of graph.layers) if (layer.site) files.add(layer.site.file);
+    for (const { target } of graph.applications)
+      if (target.type === 'op' && target.call) files.add(target.call.site.file);
     for (const step of graph.steps) for (const run of step.runs) files.add(run.site.file);
   }
   return files;

@@ -128,6 +128,7 @@ function connectedWith(graph: ModelGraph, chosen: (part: GraphPart) => boolean):
   }
   for (const step of steps) {
     for (const { target } of step.runs) join(firstStep + step.id, member(target));
+    for (const { application } of step.ops) join(firstStep + step.id, firstApplication + application.id);
     if (Array.isArray(step.variables))
       for (const part of step.variables as (Layer | Model)[]) join(firstStep + step.id, member(part));
   }

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { callFunction, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
-import { functionMatters, matters } from './branches';
+import { functionMatters, matters } from './touch';
 import { ThrowSignal, type Machine } from './machine';
 import { byNode, functionKey, hasModifier } from './syntax';
 import type { ClassValue, FunctionValue, Value } from './values';

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign } from './assign';
-import { matters } from './branches';
+import { matters } from './touch';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
 import { callFunction, defineClass, makeFunction, noteAwait } from './functions';

@@ -17,11 +17,16 @@ export function fingerprint(graph: ModelGraph): string {
         : target.type === 'model'
           ? refer(target.model)
           : target.type === 'op'
-            ? `${target.name}${config(target.attributes)}`
+            ? `${target.name}${config(target.attributes)}${target.roles.join()}${target.call?.site.call.start ?? ''}`
             : '?';
     parts.push(`A${what}(${inputs.map(({ id }) => id).join()})${outputs.map(({ id }) => id).join()}${mode}`);
   }
-  for (const tensor of graph.tensors) if (tensor.escapes.length > 0) parts.push(`E${tensor.id}`);
+  for (const { id, shape, producer, made, escapes } of graph.tensors) {
+    if (escapes.length > 0) parts.push(`E${id}`);
+    // Shapes of what an application makes follow from those of what goes in.
+    if (!producer && shape) parts.push(`T${id}:${shape.join()}`);
+    if (made) parts.push(`D${id}:${made.as}${String(made.trainable)}${made.fill}${made.assignable}`);
+  }
   for (const model of graph.models) {
     parts.push(
       `M${model.inputs.map(({ id }) => id).join()}>${model.outputs.map(({ id }) => id).join()}:${model.members.map(refer).join()}` +
@@ -35,7 +40,8 @@ export function fingerprint(graph: ModelGraph): string {
     const runs = step.runs.map(
       (run) => `${refer(run.target)}${run.api}${run.site.call.start}${run.mode instanceof Unknown ? '?' : run.mode}`,
     );
-    parts.push(`S${step.api}${step.place.start}${taken}${runs.join()}`);
+    const ops = step.ops.map(({ application }) => `a${application.id}`);
+    parts.push(`S${step.api}${step.place.start}${taken}${runs.join()}${ops.join()}`);
   }
   return parts.join('\n');
 }

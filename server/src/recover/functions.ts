@@ -1,7 +1,8 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { bindPattern, withDefault } from './assign';
-import { functionMatters, havocAssigned } from './branches';
+import { havocAssigned } from './branches';
+import { functionMatters } from './touch';
 import { hoist } from './declarations';
 import { evaluate, keyOf } from './evaluate';
 import { Environment } from './environment';

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
-import { matters } from './branches';
+import { matters } from './touch';
 import type { Environment } from './environment';
 import { defer, evaluate, overSides } from './evaluate';
 import { comparisons, shortId, type Machine } from './machine';

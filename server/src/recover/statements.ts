@@ -1,7 +1,8 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
-import { exits, havocAssigned, leavesFunction, matters, mergeBranches } from './branches';
+import { exits, havocAssigned, leavesFunction, mergeBranches } from './branches';
+import { matters } from './touch';
 import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from './declarations';
 import { evaluate, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';

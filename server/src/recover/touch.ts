@@ -1,0 +1,283 @@
+import ts from 'typescript';
+import { Unknown } from '../graph';
+import type { Environment } from './environment';
+import { findMember, functionLikeName, methodOf } from './functions';
+import type { Machine } from './machine';
+import { missing, peek } from './peek';
+import { byNode, isAssignment, propertyName, unwrap } from './syntax';
+import {
+  ApiObject,
+  ApiPath,
+  ArrayValue,
+  ClassValue,
+  FunctionValue,
+  holdsGraphValue,
+  isGraphValue,
+  isTracked,
+  NativeFunction,
+  ObjectValue,
+  TensorValue,
+  WeightList,
+  type Value,
+} from './values';
+
+/**
+ * Which code can touch the graph. A branch on an unknown condition, neither side of which can, is no decision: what it
+ * assigns becomes a deferred value. Told from the syntax and from what the names in it hold now.
+ */
+
+const graphMethods = new Set([
+  'add', 'apply', 'call', 'pop', 'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'compile', 'build',
+  'minimize', 'computeGradients', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
+]); // prettier-ignore
+/** Methods of a tensor that make no tensor of it. */
+const inertOnTensors = new Set(['dispose', 'print', 'toString', 'throwIfDisposed']);
+export const arrayMutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'fill', 'sort', 'reverse', 'set']);
+/** What of tfjs makes something of the graph whatever it is given; other ops do only where a tensor of it goes in. */
+const buildingApi =
+  /^((layers|sequential|model|input|Sequential|LayersModel|variableGrads|valueAndGrads?|grads?)\b|(fused\.)?(conv[123]d|depthwiseConv|separableConv|matMul|dot)|batchNorm|movingAverage)/;
+
+/** What code is looked at in: names are what they are now, or functions that the code itself declares. */
+interface Look {
+  readonly m: Machine;
+  readonly env: Environment;
+  readonly owner: ClassValue | null;
+  /** The code whose own functions can be named, from the inside out. */
+  readonly around: readonly ts.Node[];
+}
+
+/** Whether running this code can make, use or change something of the graph. */
+export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
+  return looking(m, () => codeMatters({ m, env, owner, around: [] }, node));
+}
+
+/**
+ * Runs one question about code. Each function is looked into once for it: the answer is yes as soon as one of all that
+ * can be reached says so, and no for all of them when none does.
+ */
+function looking(m: Machine, ask: () => boolean): boolean {
+  if (m.looked) return ask();
+  m.looked = new Map();
+  m.unsettled = false;
+  try {
+    const result = ask();
+    if (!result && !m.unsettled) for (const [node, fn] of m.looked) if (fn) remember(m, node, false);
+    return result;
+  } finally {
+    m.looked = null;
+  }
+}
+
+function remember(m: Machine, node: ts.Node, result: boolean): void {
+  m.mattering.set(node, { ...m.mattering.get(node), [modeOf(m)]: result });
+}
+
+function modeOf(m: Machine): 'inStep' | 'outside' {
+  return m.steps.length > 0 ? 'inStep' : 'outside';
+}
+
+function codeMatters(outer: Look, node: ts.Node): boolean {
+  const look = { ...outer, around: [node, ...outer.around] };
+  return actionsIn(node).some((at) => {
+    if (ts.isPropertyAccessExpression(at))
+      return look.m.accessors.has(at.name.text) && namedMatters(look, at.name.text, 'accessor');
+    return ts.isBinaryExpression(at) || callMatters(look, at);
+  });
+}
+
+/** Functions and classes that stand in the code, by the names that the text gives them. */
+const declaredIn = byNode(
+  (node): ReadonlyMap<string, readonly (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[]> => {
+    const found = new Map<string, (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[]>();
+    const visit = (at: ts.Node): void => {
+      if (at !== node && (isFunction(at) || ts.isClassLike(at))) {
+        const name = ts.isClassLike(at) ? (at.name?.text ?? null) : functionLikeName(at);
+        if (name !== null) found.set(name, [...(found.get(name) ?? []), at]);
+      }
+      ts.forEachChild(at, visit);
+    };
+    visit(node);
+    return found;
+  },
+);
+
+function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
+  return ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body !== undefined;
+}
+
+/** Whether a function or class of this name that the code itself declares can touch the graph. */
+function declaredMatters(look: Look, name: string): boolean {
+  const { m } = look;
+  return look.around.some((node) =>
+    declaredIn(node)
+      .get(name)
+      ?.some((at) => {
+        if (m.looked?.has(at)) return false;
+        m.looked?.set(at, null);
+        if (!ts.isClassLike(at)) return codeMatters(look, at.body!);
+        const derived = (at.heritageClauses?.length ?? 0) > 0;
+        return derived || at.members.flatMap(partsOf).some((part) => codeMatters(look, part));
+      }),
+  );
+}
+
+function partsOf(member: ts.ClassElement): readonly ts.Node[] {
+  if (ts.isPropertyDeclaration(member)) return member.initializer ? [member.initializer] : [];
+  return isFunction(member) ? [member.body!] : [];
+}
+
+type Action = ts.CallExpression | ts.NewExpression | ts.BinaryExpression | ts.PropertyAccessExpression;
+
+/** Calls, reads of properties, and assignments of `trainable`, that run when the code runs: not those in functions. */
+const actionsIn = byNode((node): readonly Action[] => {
+  const found: Action[] = [];
+  const visit = (at: ts.Node): void => {
+    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return;
+    if (ts.isCallExpression(at) || ts.isNewExpression(at) || ts.isPropertyAccessExpression(at)) found.push(at);
+    if (isAssignment(at) && ts.isPropertyAccessExpression(at.left) && at.left.name.text === 'trainable') found.push(at);
+    ts.forEachChild(at, visit);
+  };
+  visit(node);
+  return found;
+});
+
+/** What is not seen matters, but for what is known to be plain: a decision too many costs time, one too few is wrong. */
+function callMatters(look: Look, node: ts.CallExpression | ts.NewExpression): boolean {
+  const { m, env, owner } = look;
+  if (node.arguments?.some((argument) => argumentMatters(look, argument))) return true;
+  const callee = unwrap(node.expression);
+  if (callee.kind === ts.SyntaxKind.SuperKeyword) return true;
+  if (callee.kind === ts.SyntaxKind.ImportKeyword) return false;
+  if (ts.isArrowFunction(callee) || ts.isFunctionExpression(callee)) return codeMatters(look, callee.body);
+  const target = peek(callee, env);
+  if (target instanceof FunctionValue) return functionMatters(m, target);
+  if (target instanceof ClassValue) return classMatters(m, target);
+  if (target instanceof ApiPath) return buildingApi.test(target.path);
+  if (ts.isIdentifier(callee)) {
+    if (target === missing) return declaredMatters(look, callee.text);
+    // Declared and not set yet: by the time the code runs it may be anything.
+    if (target === undefined) m.unsettled = true;
+    return target === undefined;
+  }
+  if (ts.isElementAccessExpression(callee)) return elementMatters(m, peek(callee.expression, env));
+  if (!ts.isPropertyAccessExpression(callee)) {
+    // What a function gives is called: one that tfjs gives is a gradient function, and was looked at where it is made.
+    const inner = ts.isCallExpression(callee) ? peek(unwrap(callee.expression), env) : missing;
+    return !(inner instanceof ApiPath);
+  }
+  const name = callee.name.text;
+  if (callee.expression.kind === ts.SyntaxKind.ThisKeyword) {
+    const self = env.find('this')?.value;
+    const classValue = self instanceof ObjectValue ? self.classValue : owner;
+    const method = classValue && findMember(m, classValue, name, 'method');
+    if (method) return functionMatters(m, method);
+  }
+  return methodMatters(look, peek(callee.expression, env), name);
+}
+
+function argumentMatters(look: Look, argument: ts.Expression): boolean {
+  const inner = unwrap(ts.isSpreadElement(argument) ? argument.expression : argument);
+  if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) return codeMatters(look, inner.body);
+  if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return false;
+  const value = peek(inner, look.env);
+  if (value === missing) return ts.isIdentifier(inner) && declaredMatters(look, inner.text);
+  return value instanceof FunctionValue ? functionMatters(look.m, value) : holdsGraphValue(value);
+}
+
+/** Whether calling an element of a value can touch the graph. */
+function elementMatters(m: Machine, object: Value | typeof missing): boolean {
+  if (object === missing) return true;
+  if (object instanceof ApiPath) return object.path === '' || buildingApi.test(object.path);
+  if (object instanceof ArrayValue || object instanceof ObjectValue) {
+    const items = object instanceof ArrayValue ? object.items : [...object.properties.values()];
+    if (object instanceof ObjectValue && (object.classValue || object.prototype)) return true;
+    return items.some((item) => (item instanceof FunctionValue ? functionMatters(m, item) : item instanceof ApiPath));
+  }
+  return object instanceof ClassValue || object instanceof FunctionValue || isGraphValue(object);
+}
+
+/** Whether a method of this name of a layer or model, or of what may be one, can touch the graph. */
+function touchesGraph(m: Machine, name: string): boolean {
+  // What a model predicts is data: only a gradient step takes note of it.
+  if (m.steps.length === 0 && (name === 'predict' || name === 'predictOnBatch')) return false;
+  return graphMethods.has(name);
+}
+
+/** Whether calling a method of a value can touch the graph. */
+function methodMatters(look: Look, object: Value | typeof missing, name: string): boolean {
+  const { m } = look;
+  // What is put into a list was looked at among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
+  if (object === missing || object == null) return touchesGraph(m, name) || namedMatters(look, name, 'method');
+  if (object instanceof TensorValue) return isTracked(object) && !inertOnTensors.has(name);
+  if (isGraphValue(object) || object instanceof WeightList) return touchesGraph(m, name);
+  if (object instanceof FunctionValue) {
+    if (/^(call|apply|bind)$/.test(name)) return functionMatters(m, object);
+    const own = object.properties.get(name);
+    return own instanceof FunctionValue && functionMatters(m, own);
+  }
+  if (object instanceof ClassValue) {
+    const method = findMember(m, object, name, 'method', true);
+    return method ? functionMatters(m, method) : namedMatters(look, name, 'method');
+  }
+  if (object instanceof ArrayValue) return arrayMutators.has(name) && holdsGraphValue(object);
+  if (object instanceof ObjectValue) {
+    if (object.tag) return true;
+    const method = object.classValue && findMember(m, object.classValue, name, 'method');
+    return method ? functionMatters(m, method) : touchesGraph(m, name) || namedMatters(look, name, 'method');
+  }
+  // Optimizers and functions of tfjs: what they are given was looked at; a gradient step is one whatever it is given.
+  if (name === 'minimize' || name === 'computeGradients')
+    return object instanceof ApiObject || object instanceof Unknown;
+  return name === 'apply' && (object instanceof NativeFunction || object instanceof Unknown);
+}
+
+const nameOf = byNode((node) => functionLikeName(node as ts.FunctionLikeDeclaration));
+
+/** Whether some function, method or accessor of this name, of whatever object, can touch the graph. */
+function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): boolean {
+  const { m } = look;
+  if (declaredMatters(look, name)) return true;
+  for (const owner of [...m.classes.values()]) {
+    for (const member of owner.node.members) {
+      const fits = kind === 'method' ? ts.isMethodDeclaration : ts.isAccessor;
+      if (!fits(member) || !member.body || propertyName(member.name) !== name) continue;
+      if (functionMatters(m, methodOf(m, owner, member))) return true;
+    }
+  }
+  for (const fn of [...m.made.values()]) {
+    if (fn.homeClass || ts.isAccessor(fn.node) !== (kind === 'accessor') || nameOf(fn.node) !== name) continue;
+    if (functionMatters(m, fn)) return true;
+  }
+  return false;
+}
+
+/** Whether calling the function can touch the graph. */
+export function functionMatters(m: Machine, fn: FunctionValue): boolean {
+  const known = m.mattering.get(fn.node)?.[modeOf(m)];
+  if (known !== undefined) return known;
+  const { body, parameters } = fn.node;
+  return looking(m, () => {
+    if (m.looked!.has(fn.node)) return false;
+    m.looked!.set(fn.node, fn);
+    // Handed tf, it is there to build something.
+    const takesTf = parameters.some(({ name }) => ts.isIdentifier(name) && name.text === 'tf');
+    const look = { m, env: fn.environment, owner: fn.homeClass, around: [] };
+    const result = body !== undefined && (takesTf || codeMatters(look, body));
+    if (result && !m.unsettled) remember(m, fn.node, true);
+    return result;
+  });
+}
+
+/** Whether constructing an instance can touch the graph. */
+function classMatters(m: Machine, value: ClassValue): boolean {
+  for (let at: Value = value; at instanceof ClassValue; at = at.base) {
+    for (const member of at.node.members) {
+      if (ts.isConstructorDeclaration(member) && member.body && functionMatters(m, methodOf(m, at, member)))
+        return true;
+      if (ts.isPropertyDeclaration(member) && member.initializer && matters(m, member.initializer, at.environment, at))
+        return true;
+    }
+    if (at.base instanceof ApiPath) return true;
+  }
+  return false;
+}
