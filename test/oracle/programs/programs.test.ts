@@ -27,7 +27,9 @@ describe('random programs against what they build on real tfjs', () => {
         disagreements.push(...judgement.disagreements);
         const { recovered, recorded } = compareVerdicts(judgement);
         findings += recorded.length;
-        if (recovered.join('\n') !== recorded.join('\n'))
+        // What is not known silences, and never makes a finding.
+        const wanted = judgement.unknown.size === 0 ? recorded : recorded.filter((site) => recovered.includes(site));
+        if (recovered.join('\n') !== wanted.join('\n'))
           disagreements.push(`redundant-bias finds\n${recovered.join('\n')}\nreally\n${recorded.join('\n')}`);
         facts += judgement.facts;
         for (const [reason, count] of judgement.unknown) reasons.set(reason, (reasons.get(reason) ?? 0) + count);

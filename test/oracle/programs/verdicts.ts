@@ -7,9 +7,8 @@ import type { Judgement } from './worlds';
  * recorded graph takes the place of the world that it equals, with that world's decisions.
  */
 export function compareVerdicts({ pairs }: Judgement): { readonly recovered: string[]; readonly recorded: string[] } {
-  const byWorld = new Map<World, World>();
-  for (const [world, { recorded }] of pairs) byWorld.set(world, { graph: recorded.graph, decisions: world.decisions });
-  return { recovered: sites([...byWorld.keys()]), recorded: sites([...byWorld.values()]) };
+  const real = pairs.map(([{ decisions }, { recorded }]) => ({ graph: recorded.graph, decisions }));
+  return { recovered: sites([...new Set(pairs.map(([world]) => world))]), recorded: sites(real) };
 }
 
 function sites(worlds: readonly World[]): string[] {
