@@ -58,4 +58,16 @@ describe('scriptText', () => {
     assert.deepEqual(scripts('<script>\n<!-- hide\na();\n// -->\n</script>'), ['a();', '// -->']);
     assert.deepEqual(scripts('<script>\n<!--\na();\n-->\n</script>'), ['a();']);
   });
+
+  it('makes a function of an event handler, at its own offsets', () => {
+    const html = `<p id="x" onclick="{\n  a('<b>');\n}" onblur='b()'>c</p>\n<script>d()</script>`;
+    const text = scriptText(html);
+    assert.equal(text.length, html.length);
+    for (const code of ["a('<b>')", 'b()', 'd()']) assert.equal(text.indexOf(code), html.indexOf(code), code);
+    assert.deepEqual(text.replace(/\s+/g, ''), ";()=>{{a('<b>');}};()=>{b()}d();");
+  });
+
+  it('leaves out handlers whose text is not their code', () => {
+    assert.deepEqual(scripts('<p onclick="a(&quot;b&quot;)" onblur="" title="x" once=b>y</p>'), []);
+  });
 });
