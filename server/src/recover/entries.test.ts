@@ -42,4 +42,15 @@ describe('recover: entry points', () => {
     assert.equal(made(text, 'tf.layers.dense'), 1);
     assert.ok(made(text, 'tf.layers.flatten') >= 1);
   });
+
+  it('runs a function that builds nothing, for the functions that it makes', () => {
+    const text = `
+      export function makeBuilder(units) {
+        const dense = () => tf.layers.dense({ units });
+        return { build() { return tf.sequential({ layers: [dense()] }); } };
+      }
+      export function install() { window.start = () => tf.layers.flatten(); }`;
+    assert.equal(made(text, 'tf.layers.dense'), 1);
+    assert.equal(made(text, 'tf.layers.flatten'), 1);
+  });
 });

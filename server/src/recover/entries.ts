@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { callFunction, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
-import { functionMatters, matters } from './touch';
+import { functionLeadsTo, matters } from './touch';
 import { ThrowSignal, type Machine } from './machine';
 import { byNode, functionKey, hasModifier } from './syntax';
 import type { ClassValue, FunctionValue, Value } from './values';
@@ -27,7 +27,7 @@ export function nextEntry(
   for (const [node, fn] of m.made) {
     const declaration = node as ts.FunctionLikeDeclaration;
     if (node.getSourceFile() !== source || fn.homeClass || !declaration.body || ts.isAccessor(declaration)) continue;
-    if (m.called.has(node) || done.has(node) || called.has(functionKey(node)) || !functionMatters(m, fn)) continue;
+    if (m.called.has(node) || done.has(node) || called.has(functionKey(node)) || !functionLeadsTo(m, fn)) continue;
     candidates.push({
       node: declaration,
       name: functionLikeName(declaration),
@@ -92,7 +92,7 @@ function openMethods(
     if (!ts.isMethodDeclaration(member) || !member.body || m.called.has(member) || done.has(member)) return [];
     if (called.has(functionKey(member))) return [];
     const fn = methodOf(m, value, member);
-    return functionMatters(m, fn) ? [{ member, fn }] : [];
+    return functionLeadsTo(m, fn) ? [{ member, fn }] : [];
   });
 }
 

@@ -268,6 +268,26 @@ export function functionMatters(m: Machine, fn: FunctionValue): boolean {
   });
 }
 
+/** Whether calling the function, or any function that it makes, can touch the graph. */
+export function functionLeadsTo(m: Machine, fn: FunctionValue): boolean {
+  if (functionMatters(m, fn)) return true;
+  const { body } = fn.node;
+  if (!body) return false;
+  const look = { m, env: fn.environment, owner: fn.homeClass, around: [body] };
+  return functionsIn(body).some((inner) => looking(m, () => codeMatters(look, inner)));
+}
+
+/** The bodies of the functions that stand in the code, at any depth. */
+const functionsIn = byNode((node): readonly ts.Node[] => {
+  const found: ts.Node[] = [];
+  const visit = (at: ts.Node): void => {
+    if (isFunction(at)) found.push(at.body!);
+    ts.forEachChild(at, visit);
+  };
+  visit(node);
+  return found;
+});
+
 /** Whether constructing an instance can touch the graph. */
 function classMatters(m: Machine, value: ClassValue): boolean {
   for (let at: Value = value; at instanceof ClassValue; at = at.base) {
