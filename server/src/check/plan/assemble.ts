@@ -6,28 +6,38 @@ import { isOpen, Unfolder, type FlatNode, type FlatTensor } from './unfold';
 
 /** Kinds whose output has the shape of each of their inputs. */
 const MERGES = new Set(['add', 'average', 'concatenate', 'maximum', 'minimum', 'multiply']);
-/** Elements that the largest tensor of a plan should have at most; the batch follows from it. */
+/** Elements that the largest tensor of a plan should have; the batch follows from it. */
+const FEW_ELEMENTS = 1e5;
+/** Elements that it may have at most. */
 const MAX_ELEMENTS = 4e6;
 const MAX_BATCH = 16;
+/** Samples that say as much as more of them do, where a batch norm sees one number of each. */
+const ENOUGH = 4;
+/** Numbers of one channel that say as much as more of them do. */
+const POSITIONS = 64;
 
-/** A batch that keeps the largest of these tensors at a bearable size; at least 2, which batch norm needs. */
+/**
+ * A batch that keeps the largest of these tensors small, for pure-JavaScript kernels are slow: no verdict depends on the
+ * number of samples. At least 2, which batch norm needs.
+ */
 export function chooseBatch(tensors: readonly FlatTensor[]): number {
   const written = writtenBatch(tensors);
   if (written !== null) return written;
   const sizes = new Sizes(1);
   let largest = 1;
   let fixed: number | null = null;
+  let positions = Infinity;
   for (const tensor of tensors) {
     const shape = sizes.of(tensor);
-    if (shape)
-      largest = Math.max(
-        largest,
-        shape.slice(1).reduce((product, size) => product * size, 1),
-      );
+    if (shape) {
+      largest = Math.max(largest, product(shape.slice(1)));
+      positions = Math.min(positions, product(shape.slice(1, -1)));
+    }
     const stated = tensor.shape && tensor.shape.length > 1 ? tensor.shape[0] : null;
     if (stated != null && stated > 1 && tensor.producer === null) fixed = Math.max(fixed ?? 0, stated);
   }
-  const bearable = Math.max(2, Math.min(MAX_BATCH, Math.floor(MAX_ELEMENTS / largest)));
+  const enough = Math.min(ENOUGH, Math.ceil(POSITIONS / positions), Math.floor(MAX_ELEMENTS / largest));
+  const bearable = Math.max(2, enough, Math.min(MAX_BATCH, Math.floor(FEW_ELEMENTS / largest)));
   return fixed === null ? bearable : Math.min(fixed, bearable);
 }
 
@@ -58,6 +68,10 @@ function takesSamples(tensor: FlatTensor): boolean {
     if (target.type !== 'op') return true;
     return inputs.some((input, at) => input === tensor && SAMPLES.test(target.roles[at] ?? ''));
   });
+}
+
+function product(sizes: readonly number[]): number {
+  return sizes.reduce((result, size) => result * size, 1);
 }
 
 /** Turns layers and nodes of the graph into their serialisable form, collecting the stand-ins. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ConfigObject, Unknown } from '../../graph';
-import { convThen, IMAGE, Sketch, stepRunning } from '../testing/witness';
+import { convThen, IMAGE, Sketch, stepRunning, type Step } from '../testing/witness';
 import type { Witness } from '../../rules';
 import { planCheck, type BiasPlan, type Plan, type UpdatesPlan } from '.';
 
@@ -169,6 +169,19 @@ describe('plan of a redundant bias', () => {
     const conv = sketch.layer('conv2d', { filters: 4, kernelSize: 3 });
     sketch.model([image], [sketch.chain(sketch.apply(conv, image), 'batchNormalization')]);
     assert.equal(biasPlan(sketch.bias(conv)).batch, 2);
+  });
+
+  it('takes as many samples as batch norm needs', () => {
+    const batch = (...between: readonly Step[]): number => {
+      const sketch = new Sketch();
+      const image = sketch.input(null, 28, 28, 32);
+      const conv = sketch.layer('conv2d', { filters: 64, kernelSize: 3 });
+      sketch.model([image], [sketch.chain(sketch.apply(conv, image), ...between, 'batchNormalization')]);
+      return biasPlan(sketch.bias(conv)).batch;
+    };
+    assert.equal(batch(), 2);
+    assert.equal(batch('flatten'), 4);
+    assert.equal(biasPlan(convThen('flatten')).batch, 16);
   });
 
   it('has a reason where there is no plan', () => {

@@ -21,11 +21,15 @@ export function endValues(tracer: Tracer, trace: Trace): ReadonlyMap<number, Ten
 }
 
 /** A drawn linear function of the tensors at which the trace ended. */
-export function linearLoss({ tf }: LoadedEngine, tracer: Tracer, trace: Trace): Scalar {
+export function lossOf({ tf }: LoadedEngine, ends: ReadonlyMap<number, Tensor>): Scalar {
   let sum: Tensor = tf.scalar(0);
-  for (const [id, output] of endValues(tracer, trace)) {
+  for (const [id, output] of ends) {
     const weights = tf.tensor(normals(output.size, 977 + id), output.shape);
     sum = sum.add(output.mul(weights).mean());
   }
   return sum.asScalar();
+}
+
+export function linearLoss(engine: LoadedEngine, tracer: Tracer, trace: Trace): Scalar {
+  return lossOf(engine, endValues(tracer, trace));
 }

@@ -1,22 +1,23 @@
-import type { Tensor, Variable } from '@tensorflow/tfjs';
+import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs';
 import type { Claim, Verdict } from '../result';
 import type { LoadedEngine } from './engine';
 import { Unmeasurable } from './errors';
 import { figureText } from './figure';
 import { zeroVerdict } from './float32';
-import { endValues, linearLoss } from './loss';
+import { endValues, linearLoss, lossOf } from './loss';
 import type { Trace, Tracer } from './trace';
 
 export const TRAINING = 'Training goes the same way with the bias and without it.';
 
-/** How many gradient steps are taken. */
-const STEPS = 3;
+/** How many gradient steps are taken; the kernels of pure JavaScript are slow. */
+const STEPS = { native: 3, pureJs: 2 };
 /** The part of its largest weight by which the first step moves the tensor that it moves most. */
 const STRIDE = 0.05;
 
 interface Course {
   readonly losses: readonly number[];
   readonly outputs: ReadonlyMap<number, Tensor>;
+  readonly rate: number;
 }
 
 /**
@@ -31,13 +32,13 @@ export function trainingClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace
   const before = weights.map((variable) => variable.clone());
   try {
     tracer.setBias(null);
-    const rate = learningRate(engine, tracer, trace, weights);
-    const without = train(engine, tracer, trace, weights, rate);
+    const without = train(engine, tracer, trace, weights, null);
     weights.forEach((variable, index) => variable.assign(before[index]! as Variable));
     tracer.setBias(trace.drawn);
-    const kept = train(engine, tracer, trace, [...weights, ...biases], rate);
+    const kept = train(engine, tracer, trace, [...weights, ...biases], without.rate);
     const figure = Math.max(...[...kept.outputs].map(([id, one]) => relative(engine, one, without.outputs.get(id)!)));
-    const tolerance = (STEPS + 1) * Math.max(trace.gradientTolerance, ...trace.ends.map((end) => end.tolerance));
+    const tolerance =
+      (stepsOn(engine) + 1) * Math.max(trace.gradientTolerance, ...trace.ends.map((end) => end.tolerance));
     const measured = zeroVerdict(figure, tolerance);
     return {
       claim: TRAINING,
@@ -46,7 +47,7 @@ export function trainingClaim(engine: LoadedEngine, tracer: Tracer, trace: Trace
       // Where the output is free of the bias, only rounding that grew can tell the courses apart.
       verdict: measured === 'refuted' && output === 'confirmed' ? 'inconclusive' : measured,
       detail:
-        `${STEPS} gradient steps from the same weights on the same batch: the largest difference of the outputs then, relative ` +
+        `${stepsOn(engine)} gradient steps from the same weights on the same batch: the largest difference of the outputs then, relative ` +
         `to the largest value. The loss goes ${courseText(kept)} with the bias, ${courseText(without)} without.`,
     };
   } finally {
@@ -66,35 +67,38 @@ function trainedWeights(tracer: Tracer, { active, kernels }: Trace): Variable[] 
 }
 
 /** One at which no weight makes a large step, so that rounding stays rounding. */
-function learningRate(engine: LoadedEngine, tracer: Tracer, trace: Trace, weights: readonly Variable[]): number {
-  const { tf } = engine;
-  return tf.tidy(() => {
-    const { grads } = tf.variableGrads(() => linearLoss(engine, tracer, trace), [...weights]);
-    const largest = (tensor: Tensor): number => tensor.abs().max().dataSync()[0]!;
-    const rates = weights.flatMap((variable) => {
-      const gradient = grads[variable.name];
-      const slope = gradient ? largest(gradient) : 0;
-      const size = largest(variable);
-      return slope > 0 && size > 0 ? [(STRIDE * size) / slope] : [];
-    });
-    if (rates.length === 0) throw new Unmeasurable('the gradient of every weight is zero');
-    return Math.min(...rates);
+function learningRate(weights: readonly Variable[], grads: NamedTensorMap): number {
+  const largest = (tensor: Tensor): number => tensor.abs().max().dataSync()[0]!;
+  const rates = weights.flatMap((variable) => {
+    const gradient = grads[variable.name];
+    const slope = gradient ? largest(gradient) : 0;
+    const size = largest(variable);
+    return slope > 0 && size > 0 ? [(STRIDE * size) / slope] : [];
   });
+  if (rates.length === 0) throw new Unmeasurable('the gradient of every weight is zero');
+  return Math.min(...rates);
 }
 
+function stepsOn(engine: LoadedEngine): number {
+  return engine.pureJs ? STEPS.pureJs : STEPS.native;
+}
+
+/** @param known the learning rate; null: one that suits the first step */
 function train(
   engine: LoadedEngine,
   tracer: Tracer,
   trace: Trace,
   variables: readonly Variable[],
-  rate: number,
+  known: number | null,
 ): Course {
   const { tf } = engine;
   const losses: number[] = [];
-  for (let step = 0; step < STEPS; step++) {
+  let rate = known;
+  for (let step = 0; step < stepsOn(engine); step++) {
     tf.tidy(() => {
       const { value, grads } = tf.variableGrads(() => linearLoss(engine, tracer, trace), [...variables]);
       losses.push(value.dataSync()[0]!);
+      rate ??= learningRate(variables, grads);
       for (const variable of variables) {
         const gradient = grads[variable.name];
         if (gradient) variable.assign(variable.sub(gradient.mul(rate)));
@@ -102,8 +106,8 @@ function train(
     });
   }
   const outputs = endValues(tracer, trace);
-  losses.push(linearLoss(engine, tracer, trace).dataSync()[0]!);
-  return { losses, outputs };
+  losses.push(lossOf(engine, outputs).dataSync()[0]!);
+  return { losses, outputs, rate: rate! };
 }
 
 function relative({ tf }: LoadedEngine, one: Tensor, other: Tensor): number {
