@@ -39,6 +39,17 @@ describe('recovery of functions on tensors', () => {
     );
   });
 
+  it('a method that only tensors have, of a value that is not known', () => {
+    const apart = (body: string): string => normed(body).replace('(tf, x)', '(x)');
+    check(apart(`const y = x.conv2d(filter, 1, 'same').add(bias); // bias redundant`));
+    check(apart(`const y = x.conv2d(filter, 1, 'same').add(bias).relu(); // bias needed`));
+    check(apart(`const y = x.expandDims(0).depthwiseConv2d(filter, 1, 'same').add(bias).sigmoid(); // bias needed`));
+    const { worlds } = recoverText({
+      '/main.js': `export const build = (keras) => [keras.conv2d({ filters: 2 }), keras.conv2d({ filters: 3 })];`,
+    });
+    assert.equal(worlds.length, 0, 'one argument is a config: that is no method of a tensor');
+  });
+
   it('the bias of a fused op, in an object', () => {
     check(normed(`const y = tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', bias }); // bias redundant`));
     check(

@@ -5,6 +5,7 @@ import { findMember, functionLikeName, methodOf } from './functions';
 import type { Machine } from './machine';
 import { missing, peek } from './peek';
 import { byNode, isAssignment, propertyName, unwrap } from './syntax';
+import { isTensorMethod } from './tf/ops';
 import {
   ApiObject,
   ApiPath,
@@ -172,7 +173,7 @@ function callMatters(look: Look, node: ts.CallExpression | ts.NewExpression): bo
     const method = classValue && findMember(m, classValue, name, 'method');
     if (method) return functionMatters(m, method);
   }
-  return methodMatters(look, peek(callee.expression, env), name);
+  return methodMatters(look, peek(callee.expression, env), name, node.arguments?.length ?? 0);
 }
 
 function argumentMatters(look: Look, argument: ts.Expression): boolean {
@@ -204,8 +205,9 @@ function touchesGraph(m: Machine, name: string): boolean {
 }
 
 /** Whether calling a method of a value can touch the graph. */
-function methodMatters(look: Look, object: Value | typeof missing, name: string): boolean {
+function methodMatters(look: Look, object: Value | typeof missing, name: string, arity: number): boolean {
   const { m } = look;
+  if (isTensorMethod(name, arity) && (object === missing || object == null || object instanceof Unknown)) return true;
   // What is put into a list was looked at among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
   if (object === missing || object == null) return touchesGraph(m, name) || namedMatters(look, name, 'method');
   if (object instanceof TensorValue) return isTracked(object) && !inertOnTensors.has(name);

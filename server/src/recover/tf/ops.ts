@@ -33,6 +33,11 @@ type OpNode = ts.CallExpression | ts.NewExpression;
 
 /** Ops that start a chain worth following also where nothing but data goes in: those with weights. */
 const STARTING = /^(fused\.)?(conv[123]d|conv[23]dTranspose|depthwiseConv2d|separableConv2d)$|^fused\.matMul$/;
+/** Whether only a tensor has a method of this name: then what it is called on is one, known or not. */
+export function isTensorMethod(name: string, args: number): boolean {
+  return STARTING.test(name) && args >= 2;
+}
+
 /** Those that start one where they are given a variable. */
 const WITH_VARIABLE = /^(matMul|dot|batchNorm([234]d)?|movingAverage)$/;
 
