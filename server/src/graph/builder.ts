@@ -64,6 +64,7 @@ export class GraphBuilder {
       calls: at.calls ?? [],
       ordinal: this.ordinalOf(at.site ?? null, at.calls ?? []),
       trainable: true,
+      weights: [],
       escapes: [],
     };
     this.layers.push(layer);
@@ -149,7 +150,8 @@ export class GraphBuilder {
   }
 
   step(api: GradientApi, place: Place, variables: GradientStep['variables']): GradientStep {
-    const step: GradientStep = { id: this.steps.length, api, place, variables, runs: [], ops: [] };
+    const frozen = [...this.layers, ...this.models].filter(({ trainable }) => trainable !== true);
+    const step: GradientStep = { id: this.steps.length, api, place, variables, frozen, runs: [], ops: [] };
     this.steps.push(step);
     return step;
   }
@@ -170,8 +172,8 @@ export class GraphBuilder {
     this.append(model, model.trainings, training);
   }
 
-  weighted(model: Model, source: WeightSource): void {
-    this.append(model, model.weights, source);
+  weighted(subject: Layer | Model, source: WeightSource): void {
+    this.append(subject, subject.weights, source);
   }
 
   setTrainable(subject: Layer | Model, trainable: boolean | Unknown): void {

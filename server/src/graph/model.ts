@@ -34,6 +34,8 @@ export interface Layer {
   readonly ordinal: number;
   /** `layer.trainable` as last set after creation; true unless set. */
   trainable: boolean | Unknown;
+  /** Where its weights are set one layer at a time. */
+  readonly weights: readonly WeightSource[];
   /** What else happens to this layer where the analysis cannot follow it (handed to unknown code). Empty: nothing. */
   readonly escapes: readonly Escape[];
 }
@@ -135,7 +137,7 @@ export interface Training {
   readonly place: Place;
 }
 
-/** A place where a model's weights come from elsewhere than training. */
+/** A place where the weights of a model or layer come from elsewhere than training. */
 export interface WeightSource {
   readonly kind: 'loaded' | 'copied' | 'set';
   readonly place: Place;
@@ -156,6 +158,8 @@ export interface GradientStep {
    * function's own arguments (`arguments`: an image, a latent vector), or not known.
    */
   readonly variables: 'all' | 'arguments' | readonly (Layer | Model)[] | Unknown;
+  /** What is not trainable at the time of the step, or not known to be, whatever is set before and after. */
+  readonly frozen: readonly (Layer | Model)[];
   readonly runs: readonly ModelRun[];
   /** The `tf.batchNorm*` and `tf.movingAverage` calls inside. */
   readonly ops: readonly StepOp[];

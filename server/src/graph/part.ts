@@ -8,6 +8,7 @@ import {
   type ModelGraph,
   type Target,
   type Tensor,
+  type WeightSource,
 } from './model';
 
 /** Whatever a graph is made of. */
@@ -64,19 +65,23 @@ export function connectedPart(
     for (const output of made.outputs) (output as { producer: Application | null }).producer = made;
     for (const input of new Set(made.inputs)) (input.uses as Application[]).push(made);
   }
-  for (const [old, made] of layers) if (old.inner) (made as { inner: Layer['inner'] }).inner = member(old.inner);
+  const sources = (old: Layer | Model): WeightSource[] =>
+    old.weights.map((source) => ({ ...source, from: source.from && models.get(source.from)! }));
+  for (const [old, made] of layers)
+    Object.assign(made, { inner: old.inner && member(old.inner), weights: sources(old) });
   for (const [old, made] of models) {
     Object.assign(made, {
       inputs: old.inputs.map(tensor),
       outputs: old.outputs.map(tensor),
       members: old.members.map(member),
-      weights: old.weights.map((source) => ({ ...source, from: source.from && models.get(source.from)! })),
+      weights: sources(old),
     });
   }
   const steps = graph.steps.filter(wanted.step).map((old, id) => ({
     ...old,
     id,
     variables: Array.isArray(old.variables) ? (old.variables as (Layer | Model)[]).map(member) : old.variables,
+    frozen: old.frozen.filter((part) => (isModel(part) ? models.has(part) : layers.has(part))).map(member),
     runs: old.runs.map((run) => ({ ...run, target: member(run.target) })),
     ops: old.ops.map((op) => ({ ...op, application: applications.get(op.application)! })),
   }));
@@ -112,7 +117,10 @@ function connectedWith(graph: ModelGraph, chosen: (part: GraphPart) => boolean):
   };
   const join = (a: number, b: number): void => void (parents[root(a)] = root(b));
   const member = (part: Layer | Model): number => (isModel(part) ? firstModel + part.id : part.id);
-  for (const layer of layers) if (layer.inner) join(layer.id, member(layer.inner));
+  for (const layer of layers) {
+    if (layer.inner) join(layer.id, member(layer.inner));
+    for (const { from } of layer.weights) if (from) join(layer.id, firstModel + from.id);
+  }
   for (const { id, target, inputs, outputs } of applications) {
     if (target.type === 'layer') join(firstApplication + id, target.layer.id);
     else if (target.type === 'model') join(firstApplication + id, firstModel + target.model.id);

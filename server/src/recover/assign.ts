@@ -6,7 +6,7 @@ import { GeneratorValue } from './generators';
 import type { Machine } from './machine';
 import { getProperty, setProperty } from './properties';
 import { unwrap } from './syntax';
-import { ArrayValue, ObjectValue, UnknownItems, type Value } from './values';
+import { ArrayValue, ObjectValue, UnknownItems, WeightList, type Value } from './values';
 
 /** Assigns to a name, a property or an element. */
 export function assign(m: Machine, target: ts.Expression, value: Value, env: Environment): void {
@@ -107,7 +107,7 @@ function bindArray(
   env: Environment,
   declareIn: Environment | null,
 ): void {
-  const items = value instanceof Unknown ? null : elementsFor(m, pattern, value);
+  const items = value instanceof Unknown || value instanceof WeightList ? null : elementsFor(m, pattern, value);
   pattern.elements.forEach((element, index) => {
     if (ts.isOmittedExpression(element)) return;
     const isRest = ts.isBindingElement(element) ? element.dotDotDotToken !== undefined : ts.isSpreadElement(element);

@@ -20,11 +20,13 @@ import { getProperty, superMember } from './properties';
 import { repeatUnknown } from './statements';
 import { shortText, textOf, unwrap } from './syntax';
 import { runLater } from './tasks';
+import { patchedApi } from './tf/patched';
 import { callApi } from './tf/api';
 import { gradientStep } from './tf/gradients';
 import { callLayerMethod } from './tf/layers';
 import { callModelMethod } from './tf/models';
 import { callTensorMethod, callWeightListMethod } from './tf/tensors';
+import { isTensorMethod } from './tf/ops';
 import {
   ApiObject,
   ApiPath,
@@ -117,7 +119,11 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     if (name === 'call') return call(m, object, args[0], args.slice(1), node);
     if (name === 'apply' && list instanceof ArrayValue) return call(m, object, args[0], [...list.items], node);
   }
-  if (object instanceof ApiPath) return callApi(m, object.path ? `${object.path}.${name}` : name, args, node);
+  if (object instanceof ApiPath) {
+    const path = object.path ? `${object.path}.${name}` : name;
+    const patched = patchedApi(m, path);
+    return patched === undefined ? callApi(m, path, args, node) : call(m, patched, object, args, node);
+  }
   if (object instanceof ArrayValue) return callArrayMethod(m, object, name, args, node);
   if (object instanceof LayerValue) {
     const own = object.instance && ownFunction(m, object.instance, name);
@@ -154,6 +160,7 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     if (stored instanceof FunctionValue) return callFunction(m, stored, object, args, node);
     if ((name === 'minimize' || name === 'computeGradients') && args[0] instanceof FunctionValue)
       return gradientStep(m, name, args, node);
+    if (isTensorMethod(name, args.length)) return callTensorMethod(m, m.tensorOf(object), name, args, node);
     if (isIteration(name) && args[0] instanceof FunctionValue) return iterateUnknown(m, args[0], name, args, node);
     return callUnknown(m, object, name, args, node);
   }

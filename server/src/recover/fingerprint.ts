@@ -7,7 +7,7 @@ export function fingerprint(graph: ModelGraph): string {
     const at = layer.site ? `${layer.site.file}:${layer.site.call.start}` : '';
     const inner = layer.inner ? refer(layer.inner) : '';
     parts.push(
-      `L${layer.kind}@${at}${config(layer.config)}${inner}${String(layer.trainable)}${layer.escapes.length > 0}`,
+      `L${layer.kind}@${at}${config(layer.config)}${inner}${String(layer.trainable)}${layer.escapes.length > 0}${layer.weights.map(({ kind }) => kind).join()}`,
     );
   }
   for (const { target, inputs, outputs, mode } of graph.applications) {
@@ -41,7 +41,9 @@ export function fingerprint(graph: ModelGraph): string {
       (run) => `${refer(run.target)}${run.api}${run.site.call.start}${run.mode instanceof Unknown ? '?' : run.mode}`,
     );
     const ops = step.ops.map(({ application }) => `a${application.id}`);
-    parts.push(`S${step.api}${step.place.start}${taken}${runs.join()}${ops.join()}`);
+    parts.push(
+      `S${step.api}${step.place.start}${taken}${runs.join()}${ops.join()}frozen${step.frozen.map(refer).join()}`,
+    );
   }
   return parts.join('\n');
 }

@@ -8,7 +8,7 @@ import type { SourceCache } from './sources';
 import { executeBody } from './statements';
 import { placeOf } from './syntax';
 import { TrailedMap } from './trail';
-import { ApiPath, FunctionValue, NativeFunction, ObjectValue, UnknownValue, type Value } from './values';
+import { ApiPath, FunctionValue, NativeFunction, ObjectValue, TensorValue, UnknownValue, type Value } from './values';
 
 const packages =
   /^@tensorflow\/tfjs(-node|-node-gpu|-core|-layers|-react-native|-converter|-backend-[a-z-]+)?(\/.*)?$|^deeplearn$/;
@@ -67,6 +67,7 @@ export class Modules {
     const module = new ObjectValue();
     module.properties.set('exports', exports);
     const loaded = { exports, module };
+    const isRoot = this.loaded.size === 0;
     this.loaded.set(path, loaded);
     const env = new Environment(m.globals, placeOf(source), true);
     env.declare('this', m.derived('the global object', 'global:this', source));
@@ -111,6 +112,7 @@ export class Modules {
       exports.properties.set('default', replaced);
       if (replaced instanceof ApiPath) exports.api = replaced;
     }
+    if (isRoot) for (const value of exports.properties.values()) escapeExported(m, value, source);
     return loaded;
   }
 
@@ -224,4 +226,12 @@ function member(m: Machine, namespace: Value, name: string, node: ts.Node): Valu
   }
   const reason = namespace instanceof UnknownValue ? `\`${name}\` is imported, and ${namespace.reason}` : 'not known';
   return m.derived(reason, `${(namespace as { id?: string }).id ?? ''}.${name}`, node);
+}
+
+/**
+ * A tensor that its own module goes on with is exported for one more use. One that is exported only is judged where it
+ * is imported.
+ */
+function escapeExported(m: Machine, value: Value, node: ts.Node): void {
+  if (value instanceof TensorValue && value.tensor.uses.length > 0) m.escape(value, 'exported', node);
 }

@@ -1,4 +1,5 @@
 import type ts from 'typescript';
+import { Unknown } from '../graph';
 import { settle } from './evaluate';
 import { idOf, isPrimitive } from './operators';
 import { callFunction, findMember } from './functions';
@@ -6,7 +7,8 @@ import type { Machine } from './machine';
 import { shortText, textOf } from './syntax';
 import { layerProperty, setLayerProperty } from './tf/layers';
 import { modelProperty, setModelProperty } from './tf/models';
-import { tensorProperty } from './tf/tensors';
+import { patchApi, patchedApi } from './tf/patched';
+import { tensorProperty, weightProperty } from './tf/tensors';
 import {
   ApiObject,
   ApiPath,
@@ -28,7 +30,8 @@ import {
 export function getProperty(m: Machine, object: Value, name: string, node: ts.Node): Value {
   if (object instanceof ApiPath) {
     if (name === 'default') return object;
-    return new ApiPath(object.path ? `${object.path}.${name}` : name);
+    const path = object.path ? `${object.path}.${name}` : name;
+    return patchedApi(m, path) ?? new ApiPath(path);
   }
   if (object instanceof ObjectValue) return objectProperty(m, object, name, node);
   if (object instanceof ArrayValue) return arrayProperty(m, object, name, node);
@@ -47,8 +50,8 @@ export function getProperty(m: Machine, object: Value, name: string, node: ts.No
   if (object instanceof Deferred) {
     return m.derived('depends on a condition that is not known', `${idOf(object)}.${name}`, node);
   }
-  if (object instanceof WeightList || object instanceof ApiObject)
-    return m.unknown(`\`${textOf(node)}\` is not followed`, node);
+  if (object instanceof WeightList) return weightProperty(m, object, name, node);
+  if (object instanceof ApiObject) return m.unknown(`\`${textOf(node)}\` is not followed`, node);
   if (typeof object === 'string' && name === 'length') return object.length;
   if (isPrimitive(object))
     return object == null ? m.unknown('a property of nothing', node) : m.unknown('a method of plain data', node);
@@ -151,7 +154,13 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
     if (object.instance) object.instance.properties.set(name, value);
     setLayerProperty(m, object, name, value, node);
   } else if (object instanceof ModelValue) setModelProperty(m, object, name, value, node);
-  else if (object instanceof ClassValue) object.statics.set(name, value);
+  else if (object instanceof ApiPath) patchApi(m, object.path ? `${object.path}.${name}` : name, value);
+  else if (object instanceof WeightList) {
+    // A weight is frozen; which one, is not known.
+    if (name === 'trainable')
+      for (const owner of object.owners) m.builder.setTrainable(owner, new Unknown('one of its weights may be frozen'));
+    m.events++;
+  } else if (object instanceof ClassValue) object.statics.set(name, value);
   else if (object instanceof FunctionValue) object.properties.set(name, value);
   else if (object instanceof UnknownValue) {
     object.properties.set(name, value);

@@ -50,7 +50,8 @@ function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, norms: read
 
 /**
  * Whether the step trains this batch norm: its gamma is among the variables that the gradient is taken of, and nobody
- * has frozen it. A target network, whose weights are copied from another model, is not trained. null: not known.
+ * has frozen it. A target network, whose weights are copied from another model, is not trained, and one whose weights
+ * are set by other code may be one (an average over time). null: not known.
  */
 function trains(graph: ModelGraph, step: GradientStep, norm: Layer): boolean | null {
   const { variables } = step;
@@ -60,8 +61,11 @@ function trains(graph: ModelGraph, step: GradientStep, norm: Layer): boolean | n
   const holders = modelsHolding(graph, norm);
   const flags = [norm.trainable, norm.config.get('trainable') ?? true, ...holders.map((model) => model.trainable)];
   if (flags.includes(false)) return false;
-  if (flags.some(isUnknown)) return null;
-  return !holders.some((model) => model.weights.some((source) => source.kind === 'copied'));
+  // Frozen for the time of this step, and trainable again afterwards.
+  if (flags.some(isUnknown) || [norm, ...holders].some((part) => step.frozen.includes(part))) return null;
+  const sources = [norm, ...holders].flatMap((part) => part.weights.map(({ kind }) => kind));
+  if (sources.includes('copied')) return false;
+  return sources.includes('set') ? null : true;
 }
 
 function defaultTrue(layer: Layer, key: string): boolean {

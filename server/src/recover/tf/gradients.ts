@@ -12,6 +12,7 @@ import { unknownArguments, callFunction } from '../functions';
 import type { Machine } from '../machine';
 import { callSite, placeOf, shortText } from '../syntax';
 import { FunctionValue, NativeFunction, type Value } from '../values';
+import { isDetached } from './detached';
 import { ownersOf } from './tensors';
 
 /** `optimizer.minimize(f, returnCost, varList)`, `tf.variableGrads(f, varList)`, `tf.grads(f)`: runs `f` in the step. */
@@ -60,6 +61,7 @@ export function recordRun(
   mode: Mode | Unknown,
   node: ts.CallExpression,
 ): void {
+  if (isDetached(node)) return;
   for (const { step, depth } of m.steps) {
     const site = callSite(node);
     const again = step.runs.some(

@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import ts from 'typescript';
 import { ConfigObject, Unknown, type ConfigValue, type Layer, type Mode, type Model, type Shape } from '../../graph';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
@@ -17,6 +17,7 @@ import {
 import { configOf } from './config';
 import { recordRun } from './gradients';
 import { linkModel } from './models';
+import { setWeights, weightsRead } from './tensors';
 
 /** What `unknownArguments` says of a parameter. */
 const GIVEN = 'decided by a caller that is not known';
@@ -169,8 +170,10 @@ export function callLayerMethod(
     case 'call':
       return applyLayer(m, value, args, node, name);
     case 'getWeights':
-      return new WeightList([value.layer], true);
+      return weightsOfLayer(m, value, node);
     case 'setWeights':
+      setWeights(m, [value.layer], args[0], node);
+      return undefined;
     case 'build':
     case 'dispose':
     case 'setFastWeightInitDuringBuild':
@@ -182,6 +185,8 @@ export function callLayerMethod(
     case 'addWeight':
     case 'getOutputAt':
     case 'getInputAt':
+      // A layer that is made from the config of another one has a bias where that has one.
+      if (name === 'getConfig' && !isProperty(node)) m.escape(value, 'its config is read', node);
       if (name.startsWith('get') && name.endsWith('At')) m.escape(value, `\`${textOf(node.expression)}\``, node);
       return name === 'addWeight'
         ? new WeightList([value.layer], false, true)
@@ -221,11 +226,25 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
   }
   if (name.endsWith('Shape') || name.endsWith('Spec') || name === 'built' || name === 'id' || name === 'dtype')
     return m.unknown(`\`${name}\` of a layer`, node);
+  if (name === 'bias') weightsRead(m, value.layer, node);
   if (name === 'kernel' || name === 'bias' || name === 'gamma' || name === 'beta')
     return new WeightList([value.layer], false, true);
   const config = value.layer.config.get(name);
   if (typeof config === 'number' || typeof config === 'string' || typeof config === 'boolean') return config;
   return m.unknown(`\`${name}\` of a layer is not followed`, node);
+}
+
+/** `layer.getWeights()`: where it does not stay in code that is followed, it is read. */
+function weightsOfLayer(m: Machine, value: LayerValue, node: ts.CallExpression): WeightList {
+  const { parent } = node;
+  const given =
+    ts.isCallExpression(parent) && parent.expression !== node && !/setWeights\b/.test(textOf(parent.expression));
+  if (given || ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) weightsRead(m, value.layer, node);
+  return new WeightList([value.layer], true);
+}
+
+function isProperty({ parent }: ts.Node): boolean {
+  return ts.isPropertyAccessExpression(parent) || ts.isElementAccessExpression(parent);
 }
 
 /** The tensor of a layer that was not applied exactly once: it may be any of them. */

@@ -20,6 +20,7 @@ import {
 } from '../values';
 import { recordRun } from './gradients';
 import { layerOrder } from './layer-order';
+import { setWeights } from './tensors';
 import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } from './layers';
 
 /** `tf.sequential()`, `tf.sequential({layers: [...]})`. */
@@ -267,14 +268,7 @@ export function callModelMethod(
       m.events++;
       return undefined;
     case 'setWeights': {
-      const from =
-        args[0] instanceof WeightList && args[0].whole ? args[0].owners.find((owner) => 'members' in owner) : undefined;
-      m.builder.weighted(value.model, {
-        kind: from ? 'copied' : 'set',
-        place,
-        from: (from as Model | undefined) ?? null,
-      });
-      m.events++;
+      setWeights(m, [value.model], args[0], node);
       return undefined;
     }
     case 'getWeights':

@@ -1,5 +1,5 @@
 import type ts from 'typescript';
-import { ConfigObject } from '../../graph';
+import { ConfigObject, isModel, type Layer, type Model } from '../../graph';
 import { call } from '../call';
 import type { Machine } from '../machine';
 import { placeOf } from '../syntax';
@@ -29,8 +29,17 @@ const opaque = new Set([
   'meshgrid',
   'map',
 ]);
-/** Reading a tensor's data. */
-const reading = new Set(['dataSync', 'data', 'array', 'arraySync', 'bytes', 'buffer', 'bufferSync', 'toString']);
+/** Methods that read a tensor's data. */
+export const READING: ReadonlySet<string> = new Set([
+  'dataSync',
+  'data',
+  'array',
+  'arraySync',
+  'bytes',
+  'buffer',
+  'bufferSync',
+  'toString',
+]);
 const inert = new Set(['dispose', 'print', 'throwIfDisposed', 'summary']);
 
 /** `tf.op(...)`, or `args[0].op(...)` for a method: one application, or data where no tensor goes in. */
@@ -84,7 +93,7 @@ export function callTensorMethod(
     assignVariable(m, value, args[0], node);
     return undefined;
   }
-  if (reading.has(name)) {
+  if (READING.has(name)) {
     m.escape(value, 'its data is read', node);
     return m.unknown('the data of a tensor', node);
   }
@@ -123,19 +132,27 @@ export function callWeightListMethod(
   args: Value[],
   node: ts.CallExpression,
 ): Value {
-  if (list.single) return name === 'read' || name === 'clone' ? list : m.unknown(`\`${name}\` of a weight`, node);
+  if (list.single) {
+    if (name === 'read' || name === 'clone') return list;
+    if (name === 'assign' || name === 'write') {
+      setWeights(m, list.owners, args[0], node);
+      return undefined;
+    }
+    return callTensorMethod(m, new TensorValue(m.builder.input(null), false), name, args, node);
+  }
+  const at = m.unknown('the place in a list of weights', node);
   switch (name) {
     case 'map': {
       const [fn] = args;
       if (!(fn instanceof FunctionValue)) break;
-      const result = call(m, fn, undefined, [new WeightList(list.owners, list.whole, true)], node);
-      return result instanceof WeightList
-        ? new WeightList(list.owners, list.whole)
-        : m.unknown('made from weights', node);
+      const result = call(m, fn, undefined, [new WeightList(list.owners, list.whole, true), at], node);
+      if (result instanceof WeightList) return new WeightList(list.owners, list.whole);
+      // Tensors computed from the weights; numbers, names and shapes are no weights any more.
+      return result instanceof TensorValue ? new WeightList(list.owners, false) : m.unknown('made from weights', node);
     }
     case 'forEach':
       if (args[0] instanceof FunctionValue)
-        call(m, args[0], undefined, [new WeightList(list.owners, list.whole, true)], node);
+        call(m, args[0], undefined, [new WeightList(list.owners, list.whole, true), at], node);
       return undefined;
     case 'concat': {
       const others = args.filter((arg) => arg instanceof WeightList);
@@ -151,6 +168,35 @@ export function callWeightListMethod(
       return new WeightList(list.owners, false);
   }
   return m.unknown(`\`${name}\` of a list of weights`, node);
+}
+
+/** `weights[0]`, `.val` of one weight. */
+export function weightProperty(m: Machine, list: WeightList, name: string, node: ts.Node): Value {
+  if (list.single) return name === 'val' ? list : m.unknown(`\`${name}\` of a weight`, node);
+  const index = Number(name);
+  if (!Number.isInteger(index)) return m.unknown(`\`${name}\` of a list of weights`, node);
+  // The first weight is never a bias; where one is left out, those behind it have other places.
+  if (index > 0) for (const owner of list.owners) weightsRead(m, owner, node);
+  return new WeightList(list.owners, list.whole, true);
+}
+
+/** One of the weights is read by code of the author's: what it does with a bias is not followed. */
+export function weightsRead(m: Machine, owner: Layer | Model, node: ts.Node): void {
+  if (isModel(owner)) for (const member of owner.members) weightsRead(m, member, node);
+  else if (owner.kind !== 'batchNormalization') {
+    m.builder.escape(owner, { reason: 'its weights are read', place: placeOf(node) });
+    m.events++;
+  }
+}
+
+/** Weights of these layers and models are set to `value`. */
+export function setWeights(m: Machine, owners: readonly (Layer | Model)[], value: Value, node: ts.Node): void {
+  const other = value instanceof WeightList ? value.owners.find((owner) => !owners.includes(owner)) : undefined;
+  for (const owner of owners) {
+    const from = other !== undefined && isModel(other) ? other : null;
+    m.builder.weighted(owner, { kind: other === undefined ? 'set' : 'copied', place: placeOf(node), from });
+  }
+  m.events++;
 }
 
 /** What a varList trains: null where that is not known. */

@@ -1,0 +1,33 @@
+import ts from 'typescript';
+import { READING } from './tensors';
+
+/** Whether only numbers leave a run, `model.predict(x).mean().dataSync()`: no gradient comes back through them. */
+export function isDetached(node: ts.Node): boolean {
+  let at = node;
+  for (;;) {
+    const { parent } = at;
+    if (ts.isPropertyAccessExpression(parent) && parent.expression === at) {
+      if (!ts.isCallExpression(parent.parent) || parent.parent.expression !== parent) return false;
+      if (READING.has(parent.name.text)) return true;
+      at = parent.parent;
+    } else if (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isNonNullExpression(parent)) {
+      at = parent;
+    } else break;
+  }
+  return isNameFor(at, isDetached);
+}
+
+/** Whether an expression only gives a constant its value, and `holds` is true of every use of that name. */
+function isNameFor(node: ts.Node, holds: (use: ts.Node) => boolean): boolean {
+  const { parent } = node;
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return false;
+  if (!(parent.parent.flags & ts.NodeFlags.Const)) return false;
+  const { name } = parent;
+  const uses: ts.Node[] = [];
+  const visit = (at: ts.Node): void => {
+    if (ts.isIdentifier(at) && at.text === name.text && at !== name) uses.push(at);
+    else ts.forEachChild(at, visit);
+  };
+  visit(parent.parent.parent.parent);
+  return uses.length > 0 && uses.every(holds);
+}
