@@ -34,7 +34,7 @@ export const limits = {
   /** Statements and expressions of one run of a segment. */
   steps: 100_000,
   /** Steps over all runs of one root. */
-  totalSteps: 250_000,
+  totalSteps: 600_000,
   callDepth: 160,
   /** How often one function may stand on the call stack. */
   recursion: 24,
