@@ -3,7 +3,7 @@ import { disableLine } from './disable-line';
 import { dropArgument } from './drop-argument';
 import { keepOperand } from './keep-operand';
 import { setConfig } from './set-config';
-import { setTraining } from './set-training';
+import { handOn, setTraining } from './set-training';
 
 /**
  * Turns a proposed fix into text edits, from the spans that were recorded while the graph was recovered. Pure text
@@ -28,6 +28,7 @@ function remedyEdits(remedy: Remedy, text: string): readonly TextEdit[] | null {
   if (text[remedy.site.close] !== ')') return null;
   if (remedy.type === 'keep-operand') return one(keepOperand(remedy.site, remedy.operand, text));
   if (remedy.type === 'drop-argument') return one(dropArgument(remedy.site, remedy.key, text));
+  if (remedy.type === 'hand-on') return one(handOn(remedy.site, remedy.flag, text));
   if (remedy.type === 'set-training') return setTraining(remedy.site, remedy.api, text);
   return one(setConfig(remedy.site, remedy.key, remedy.value, remedy.drop, text));
 }

@@ -25,6 +25,13 @@ export function setTraining(site: CallSite, api: Api, text: string): readonly Te
   return edits === null || edits.length === 0 ? null : edits;
 }
 
+/** Makes `apply(x)` in the `call` of a layer class `apply(x, kwargs)`. */
+export function handOn(site: CallSite, flag: string, text: string): TextEdit | null {
+  const [input] = site.args;
+  if (input === undefined || input.spread || site.args.length > 1) return null;
+  return edit(site.file, text, ...appended(site, input.span.end, text, flag));
+}
+
 function passFlag(site: CallSite, text: string): TextEdit | null {
   const [input, second] = site.args;
   if (second === undefined) return edit(site.file, text, ...appended(site, input!.span.end, text));
@@ -54,8 +61,13 @@ function predictToApply(site: CallSite, api: Api, text: string): readonly TextEd
 }
 
 /** The place behind the last argument, and what to write there: a trailing comma is kept. */
-function appended(site: CallSite, end: number, text: string): [{ start: number; end: number }, string] {
+function appended(
+  site: CallSite,
+  end: number,
+  text: string,
+  flag = TRAINING,
+): [{ start: number; end: number }, string] {
   const comma = findOutsideComments(text.slice(end, site.close), ',');
   const at = comma < 0 ? end : end + comma + 1;
-  return [{ start: at, end: at }, comma < 0 ? `, ${TRAINING}` : ` ${TRAINING},`];
+  return [{ start: at, end: at }, comma < 0 ? `, ${flag}` : ` ${flag},`];
 }

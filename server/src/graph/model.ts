@@ -180,6 +180,19 @@ export interface ModelRun {
   readonly mode: Mode | Unknown;
   /** The calls from the step's function down to this run, outermost first; empty when it stands in the step itself. */
   readonly path: readonly Place[];
+  /** The `call` of a layer class that makes this run; null where the step's own code does. */
+  readonly within: LayerCall | null;
+}
+
+/** The `call` of a layer class of the author's, which tfjs calls where a step runs such a layer. */
+export interface LayerCall {
+  /** The layers whose `call` it is in, outermost first: one may run another. */
+  readonly layers: readonly Layer[];
+  /** The run that calls the innermost of them, and its mode. */
+  readonly site: CallSite;
+  readonly mode: 'batch' | 'stored';
+  /** What in the text hands the flag on from `call` to the run: `kwargs`, `{ training }`; null where there is nothing. */
+  readonly handOn: string | null;
 }
 
 export function isModel(member: Layer | Model): member is Model {

@@ -82,7 +82,11 @@ export function connectedPart(
     id,
     variables: Array.isArray(old.variables) ? (old.variables as (Layer | Model)[]).map(member) : old.variables,
     frozen: old.frozen.filter((part) => (isModel(part) ? models.has(part) : layers.has(part))).map(member),
-    runs: old.runs.map((run) => ({ ...run, target: member(run.target) })),
+    runs: old.runs.map((run) => ({
+      ...run,
+      target: member(run.target),
+      within: run.within && { ...run.within, layers: run.within.layers.map((layer) => layers.get(layer)!) },
+    })),
     ops: old.ops.map((op) => ({ ...op, application: applications.get(op.application)! })),
   }));
   return {
@@ -135,7 +139,10 @@ function connectedWith(graph: ModelGraph, chosen: (part: GraphPart) => boolean):
     for (const { from } of model.weights) if (from) join(at, firstModel + from.id);
   }
   for (const step of steps) {
-    for (const { target } of step.runs) join(firstStep + step.id, member(target));
+    for (const { target, within } of step.runs) {
+      join(firstStep + step.id, member(target));
+      for (const layer of within?.layers ?? []) join(firstStep + step.id, layer.id);
+    }
     for (const { application } of step.ops) join(firstStep + step.id, firstApplication + application.id);
     if (Array.isArray(step.variables))
       for (const part of step.variables as (Layer | Model)[]) join(firstStep + step.id, member(part));

@@ -40,6 +40,8 @@ export type Remedy =
     }
   /** Hand `{training: true}` to an `apply` or `call`, or turn `predict(x)` into `apply(x, {training: true})`. */
   | { readonly type: 'set-training'; readonly site: CallSite; readonly api: ModelRun['api'] }
+  /** Append `flag`, what `call` of a layer class was handed, to the one argument of an `apply` in it. */
+  | { readonly type: 'hand-on'; readonly site: CallSite; readonly flag: string }
   /** Replace a binary op, `tf.add(a, b)` or `a.add(b)`, by one of its operands. */
   | { readonly type: 'keep-operand'; readonly site: CallSite; readonly operand: 0 | 1 }
   /** Hand over nothing for `key` in the object that an op takes its arguments in. */

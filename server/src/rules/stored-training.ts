@@ -2,6 +2,7 @@ import {
   isAdded,
   isModel,
   isUnknown,
+  placeKey,
   type Bias,
   type GradientStep,
   type Layer,
@@ -17,7 +18,7 @@ export interface StepRun {
   readonly world: World;
   readonly step: GradientStep;
   readonly run: ModelRun;
-  /** All batch norms that run. */
+  /** All batch norms that run, those that layer classes of the author's apply in their `call` included. */
   readonly norms: readonly Layer[];
   /**
    * `trains`: on stored statistics, though the step trains them. `fine`: on the batch, or not trained by the step, or
@@ -26,26 +27,55 @@ export interface StepRun {
   readonly verdict: 'trains' | 'fine' | 'unknown';
 }
 
-/** Every run of something that holds batch norm, inside every gradient step of a world. */
+/** A batch norm that runs, and the layers of the author's whose `call` applies it, outermost first. */
+interface Held {
+  readonly norm: Layer;
+  readonly through: readonly Layer[];
+}
+
+/**
+ * Every run of something that holds batch norm, inside every gradient step of a world. What runs in the `call` of a layer
+ * that is itself run on stored statistics belongs to that run: mending it comes first.
+ */
 export function stepRuns(world: World): StepRun[] {
   const found: StepRun[] = [];
   for (const step of world.graph.steps) {
     for (const run of step.runs) {
-      const norms = batchNorms(run.target);
-      if (norms.length > 0) found.push({ world, step, run, norms, verdict: judge(world.graph, step, run, norms) });
+      if (run.within?.mode === 'stored') continue;
+      const held = heldBy(step, run);
+      const norms = held.map(({ norm }) => norm);
+      if (norms.length > 0) found.push({ world, step, run, norms, verdict: judge(world.graph, step, run, held) });
     }
   }
   return found;
 }
 
-function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, norms: readonly Layer[]): StepRun['verdict'] {
+function heldBy(step: GradientStep, run: ModelRun): Held[] {
+  const own = batchNorms(run.target).map((norm) => ({ norm, through: run.within?.layers ?? [] }));
+  if (run.mode !== 'stored') return own;
+  const { site, target } = run;
+  const parts = contents(target);
+  const inner = step.runs.filter(
+    ({ mode, within }) =>
+      mode === 'stored' &&
+      within?.mode === 'stored' &&
+      placeKey({ file: within.site.file, ...within.site.call }) === placeKey({ file: site.file, ...site.call }) &&
+      parts.has(within.layers.at(-1)!),
+  );
+  return [...own, ...inner.flatMap((one) => heldBy(step, one))];
+}
+
+function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, held: readonly Held[]): StepRun['verdict'] {
   if (run.mode === 'batch') return 'fine';
   if (run.mode !== 'stored') return 'unknown';
-  const trained = norms.map((norm) => trains(graph, step, norm));
+  // Whoever hands on something else than what `call` is given has thought of it.
+  if (run.within !== null && (run.api === 'call' || (run.api === 'apply' && run.site.args.length !== 1)))
+    return 'unknown';
+  const trained = held.map((one) => trains(graph, step, one));
   if (!trained.includes(true)) return trained.includes(null) ? 'unknown' : 'fine';
   // Such a layer throws in training mode (tfjs-layers/src/layers/normalization.ts reads both): there is no mending.
-  if (norms.some((norm) => !defaultTrue(norm, 'center') || !defaultTrue(norm, 'scale'))) return 'unknown';
-  return norms.some((norm) => updatedElsewhere(graph, norm)) ? 'fine' : 'trains';
+  if (held.some(({ norm }) => !defaultTrue(norm, 'center') || !defaultTrue(norm, 'scale'))) return 'unknown';
+  return held.some((one) => updatedElsewhere(graph, run, one)) ? 'fine' : 'trains';
 }
 
 /**
@@ -53,17 +83,18 @@ function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, norms: read
  * has frozen it. A target network, whose weights are copied from another model, is not trained, and one whose weights
  * are set by other code may be one (an average over time). null: not known.
  */
-function trains(graph: ModelGraph, step: GradientStep, norm: Layer): boolean | null {
+function trains(graph: ModelGraph, step: GradientStep, { norm, through }: Held): boolean | null {
   const { variables } = step;
   if (variables === 'arguments') return false;
   if (isUnknown(variables)) return null;
   if (variables !== 'all' && !variables.some((subject) => contents(subject).has(norm))) return false;
-  const holders = modelsHolding(graph, norm);
-  const flags = [norm.trainable, norm.config.get('trainable') ?? true, ...holders.map((model) => model.trainable)];
+  const layers = [norm, ...through];
+  const holders = layers.flatMap((layer) => modelsHolding(graph, layer));
+  const flags = [norm.config.get('trainable') ?? true, ...[...layers, ...holders].map(({ trainable }) => trainable)];
   if (flags.includes(false)) return false;
   // Frozen for the time of this step, and trainable again afterwards.
-  if (flags.some(isUnknown) || [norm, ...holders].some((part) => step.frozen.includes(part))) return null;
-  const sources = [norm, ...holders].flatMap((part) => part.weights.map(({ kind }) => kind));
+  if (flags.some(isUnknown) || [...layers, ...holders].some((part) => step.frozen.includes(part))) return null;
+  const sources = [...layers, ...holders].flatMap((part) => part.weights.map(({ kind }) => kind));
   if (sources.includes('copied')) return false;
   return sources.includes('set') ? null : true;
 }
@@ -74,10 +105,15 @@ function defaultTrue(layer: Layer, key: string): boolean {
 }
 
 /** Whether some other call updates its statistics: tfjs's own loop, or a run on batch statistics. */
-function updatedElsewhere(graph: ModelGraph, norm: Layer): boolean {
-  const holds = (subject: Layer | Model): boolean => contents(subject).has(norm);
+function updatedElsewhere(graph: ModelGraph, run: ModelRun, { norm, through }: Held): boolean {
+  // The run that calls a layer on batch statistics updates nothing that the layer does not hand the flag on to.
+  const reached = run.within === null ? [norm, ...through] : [norm];
+  const holds = (subject: Layer | Model, layers = reached): boolean => {
+    const parts = contents(subject);
+    return layers.some((layer) => parts.has(layer));
+  };
   return (
-    graph.models.some((model) => model.trainings.length > 0 && holds(model)) ||
+    graph.models.some((model) => model.trainings.length > 0 && holds(model, [norm, ...through])) ||
     graph.steps.some((step) => step.runs.some((run) => run.mode !== 'stored' && holds(run.target))) ||
     graph.applications.some(
       ({ target, mode }) =>

@@ -1,4 +1,4 @@
-import { isAdded, isModel, placeKey, type Layer, type ModelRun, type World } from '../graph';
+import { isAdded, isModel, placeKey, type Layer, type LayerCall, type ModelRun, type World } from '../graph';
 import { cancellingNorms, judgeBiases, parametersOf, type RedundantOccurrence } from './biases';
 import { conditionClause, conditionText, telling } from './conditions';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
@@ -91,6 +91,7 @@ function message(shown: StepRun, clause: string, onBiases: string): Message {
   const { step, run, norms } = shown;
   const runs = `\`${run.api}\` runs ${subject(run, norms)} on stored statistics inside a training step (\`${step.api}\`)`;
   const only = 'tfjs updates the moving mean and variance only in calls with `training: true`';
+  if (run.within !== null) return innerMessage(run, run.within, `${runs}${clause}`);
   return {
     what: `${runs}${clause}.`,
     why: `${only}${flagNote(run)}, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.`,
@@ -98,8 +99,27 @@ function message(shown: StepRun, clause: string, onBiases: string): Message {
   };
 }
 
+/** Of a run in the `call` of a layer class, which is handed `training: true` and keeps it for itself. */
+function innerMessage({ api }: ModelRun, { layers, handOn }: LayerCall, runs: string): Message {
+  const flag = handOn ?? 'kwargs';
+  const take = handOn === null ? `Hand the second parameter of \`call\` on to here: ` : 'Write ';
+  return {
+    what: `${runs}: \`call\` of \`${className(layers.at(-1)!)}\` does not hand the flag on.`,
+    why: 'tfjs hands `training: true` to `call(inputs, kwargs)` of a layer class and not to the layers in it, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.',
+    todo: `${take}\`apply(x, ${flag})\`${handOn === null ? '' : ' here'}.${api === 'apply' ? '' : ` \`${api}\` never hands it on.`}`,
+  };
+}
+
+function className({ kind }: Layer): string {
+  return kind.replace(/^custom:/, '');
+}
+
 function subject(run: ModelRun, norms: readonly Layer[]): string {
-  if (!isModel(run.target)) return `this ${run.target.kind}${givenName(run.target)}`;
+  const { target } = run;
+  if (!isModel(target)) {
+    if (!target.kind.startsWith('custom:')) return `this ${target.kind}${givenName(target)}`;
+    return `a layer \`${className(target)}\` with ${count(norms.length, 'batchNormalization layer')}`;
+  }
   return `a model with ${count(norms.length, 'batchNormalization layer')}`;
 }
 
@@ -151,7 +171,16 @@ function biasPlaces(biases: readonly RedundantOccurrence[]): Related[] {
 function fixes({ run }: StepRun, everyRun: boolean): ProposedFix[] {
   const found: ProposedFix[] = [];
   const place = sitePlace(run.site);
-  if (everyRun) {
+  if (run.within !== null) {
+    const { handOn } = run.within;
+    if (everyRun && handOn !== null && run.api === 'apply') {
+      found.push({
+        title: `Hand ${handOn} on to apply${hasNoise(run) ? ' (dropout becomes active)' : ''}`,
+        kind: hasNoise(run) ? 'suggestion' : 'quickfix',
+        remedy: { type: 'hand-on', site: run.site, flag: handOn },
+      });
+    }
+  } else if (everyRun) {
     const predicts = run.api.startsWith('predict');
     const changes = [
       ...(run.path.length > 0 ? ['every caller of this function trains'] : []),

@@ -13,6 +13,7 @@ import type { Machine } from '../machine';
 import { callSite, placeOf, shortText } from '../syntax';
 import { FunctionValue, NativeFunction, type Value } from '../values';
 import { isDetached } from './detached';
+import { layerCallOf, runLayerCalls } from './layer-calls';
 import { ownersOf } from './tensors';
 
 /** `optimizer.minimize(f, returnCost, varList)`, `tf.variableGrads(f, varList)`, `tf.grads(f)`: runs `f` in the step. */
@@ -53,15 +54,18 @@ function variablesOf(api: GradientApi, args: readonly Value[]): GradientStep['va
   return ownersOf(list) ?? new Unknown('the list of variables is not known');
 }
 
-/** Notes that a layer or model runs on data inside the gradient steps that are open. */
+/** Notes that a layer or model runs on data inside the gradient steps that are open, and what that runs in turn. */
 export function recordRun(
   m: Machine,
   target: Layer | Model,
   api: ModelRun['api'],
   mode: Mode | Unknown,
+  args: readonly Value[],
   node: ts.CallExpression,
 ): void {
   if (isDetached(node)) return;
+  const { within, doubt } = layerCallOf(m, node) ?? { within: null, doubt: null };
+  const known = doubt ?? mode;
   for (const { step, depth } of m.steps) {
     const site = callSite(node);
     const again = step.runs.some(
@@ -69,8 +73,10 @@ export function recordRun(
         run.target === target &&
         run.site.file === site.file &&
         run.site.call.start === site.call.start &&
-        run.mode === mode,
+        run.mode === known &&
+        run.within?.mode === within?.mode,
     );
-    if (!again) m.builder.run(step, { target, api, site, mode, path: m.callPath(depth) });
+    if (!again) m.builder.run(step, { target, api, site, mode: known, path: m.callPath(depth), within });
   }
+  runLayerCalls(m, { target, api, mode }, args, node);
 }

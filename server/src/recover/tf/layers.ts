@@ -140,7 +140,7 @@ export function applyLayer(
   const symbolic = symbolicOf(inputs);
   const mode = modeOf(m, symbolic, trainingFlag(m, args[1]));
   if (mode instanceof Unknown && m.steps.length > 0) m.silence(node, mode.reason);
-  if (symbolic !== true) recordRun(m, value.layer, api, mode, node);
+  if (symbolic !== true) recordRun(m, value.layer, api, mode, args, node);
   if (symbolic !== false) m.building++;
   const outputs = m.builder.apply(
     { type: 'layer', layer: value.layer },

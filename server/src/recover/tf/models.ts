@@ -228,7 +228,7 @@ function applyModel(
     );
   } else {
     // On data the model's own outputs are what is observed; what it gives here is data again.
-    recordRun(m, model, api, mode, node);
+    recordRun(m, model, api, mode, args, node);
     outputs = model.outputs.map((output) => m.builder.input(output.shape));
   }
   m.events++;

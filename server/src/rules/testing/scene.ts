@@ -80,7 +80,15 @@ export class Scene {
   }
 
   run(step: GradientStep, target: Layer | Model, more: Partial<Omit<ModelRun, 'target'>> = {}): void {
-    this.builder.run(step, { target, api: 'predict', site: site('run'), mode: 'stored', path: [], ...more });
+    this.builder.run(step, {
+      target,
+      api: 'predict',
+      site: site('run'),
+      mode: 'stored',
+      path: [],
+      within: null,
+      ...more,
+    });
   }
 
   /** One run of a model outside of any gradient step. */

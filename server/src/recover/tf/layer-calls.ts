@@ -1,0 +1,204 @@
+import ts from 'typescript';
+import { isModel, Unknown, type Layer, type LayerCall, type Model, type ModelRun } from '../../graph';
+import { callFunction, findMember } from '../functions';
+import { ThrowSignal, type Machine } from '../machine';
+import { byNode, callSite, fileOf, propertyName } from '../syntax';
+import { TrailedSet } from '../trail';
+import { ArrayValue, ClassValue, ObjectValue, TensorValue, type FunctionValue, type Value } from '../values';
+
+/** Instances of one class that are followed in one step: the others are made by the same code. */
+const MAX_INSTANCES = 6;
+
+/** A `call` that is being followed, and its function. */
+interface Opened {
+  readonly call: Omit<LayerCall, 'handOn'>;
+  readonly node: ts.FunctionLikeDeclaration;
+  /** Why the batch norms in it may be updated by other means; null where nothing in the text says so. */
+  readonly doubt: Unknown | null;
+}
+
+/** The calls that are open; pushed and popped in pairs, so that no world sees another one's. */
+const open = new WeakMap<Machine, Opened[]>();
+/** What has been followed in a step: layers by the mode that they run in, and how often each class. */
+const followed = new WeakMap<object, Map<string, number>>();
+/** Layers of the author's whose `build` has run. */
+const built = new WeakMap<Machine, TrailedSet<ObjectValue>>();
+
+/**
+ * Runs `call` of all layer classes of the author's in what a gradient step runs on data, as tfjs does: it is handed the
+ * arguments of the run (tfjs-layers/src/engine/topology.ts, `apply`), and its inner layers get what it hands on. Only
+ * where the step trains all variables: no list of a model's variables has those of inner layers in it.
+ */
+export function runLayerCalls(
+  m: Machine,
+  { target, api, mode }: Pick<ModelRun, 'target' | 'api' | 'mode'>,
+  args: readonly Value[],
+  node: ts.CallExpression,
+): void {
+  const step = m.steps.at(-1)?.step;
+  if (!step || step.variables !== 'all' || (mode !== 'batch' && mode !== 'stored')) return;
+  const counts = followed.get(step) ?? new Map<string, number>();
+  followed.set(step, counts);
+  for (const layer of ownLayers(target)) {
+    const instance = m.layerValues.get(layer.id)?.instance;
+    const { classValue } = instance ?? {};
+    if (!instance || !classValue || findMember(m, classValue, 'apply', 'method')) continue;
+    const fn = findMember(m, classValue, 'call', 'method');
+    if (!fn) continue;
+    const once = `${layer.id} ${mode} ${fileOf(node)}:${node.pos}`;
+    const ofClass = `${mode} ${classValue.node.getSourceFile().fileName}:${classValue.node.pos}`;
+    const count = counts.get(ofClass) ?? 0;
+    if (counts.has(once) || count >= MAX_INSTANCES) continue;
+    counts.set(once, 1).set(ofClass, count + 1);
+    const outer = open.get(m)?.at(-1);
+    const call = { layers: [...(outer?.call.layers ?? []), layer], site: callSite(node), mode };
+    const inputs = layer === target ? handedInputs(args[0]) : modelInputs(m, layer);
+    const kwargs = api.startsWith('predict') ? undefined : m.resolve(args[1]);
+    follow(m, { call, node: fn.node, doubt: outer?.doubt ?? doubtOf(classValue) }, fn, instance, [
+      inputs(m),
+      kwargs instanceof ObjectValue ? kwargs : new ObjectValue(),
+    ], node); // prettier-ignore
+  }
+}
+
+function follow(
+  m: Machine,
+  opened: Opened,
+  fn: FunctionValue,
+  instance: ObjectValue,
+  args: readonly Value[],
+  node: ts.CallExpression,
+): void {
+  const stack = open.get(m) ?? [];
+  open.set(m, stack);
+  stack.push(opened);
+  try {
+    buildOnce(m, instance, node);
+    m.escape(quietly(m, fn, instance, args, node), 'the output of a layer', node);
+  } catch (error) {
+    if (!(error instanceof ThrowSignal)) throw error;
+  } finally {
+    stack.pop();
+  }
+}
+
+/** Runs a method without taking it as called: it is still judged on arguments that nobody knows. */
+function quietly(
+  m: Machine,
+  fn: FunctionValue,
+  instance: ObjectValue,
+  args: readonly Value[],
+  node: ts.CallExpression,
+): Value {
+  const before = m.called.has(fn.node);
+  try {
+    return callFunction(m, fn, instance, args, node);
+  } finally {
+    if (!before) m.called.delete(fn.node);
+  }
+}
+
+function buildOnce(m: Machine, instance: ObjectValue, node: ts.CallExpression): void {
+  const done = built.get(m) ?? new TrailedSet<ObjectValue>();
+  built.set(m, done);
+  if (done.has(instance)) return;
+  done.add(instance);
+  const fn = findMember(m, instance.classValue!, 'build', 'method');
+  if (fn && !m.called.has(fn.node)) quietly(m, fn, instance, [m.unknown('the input shape of a layer', node)], node);
+}
+
+/** What of the calls that are open belongs to a run: in which `call` it is made, and what hands the flag on there. */
+export function layerCallOf(m: Machine, node: ts.Node): { within: LayerCall; doubt: Unknown | null } | null {
+  const opened = open.get(m)?.at(-1);
+  if (!opened) return null;
+  return { within: { ...opened.call, handOn: flagText(node, opened.node) }, doubt: opened.doubt };
+}
+
+function ownLayers(target: Layer | Model): ReadonlySet<Layer> {
+  const seen = new Set<Layer | Model>();
+  const found = new Set<Layer>();
+  const visit = (part: Layer | Model): void => {
+    if (seen.has(part)) return;
+    seen.add(part);
+    if (isModel(part)) part.members.forEach(visit);
+    else if (part.inner) visit(part.inner);
+    else if (part.kind.startsWith('custom:')) found.add(part);
+  };
+  visit(target);
+  return found;
+}
+
+/** Data of its own in place of every tensor, so that nothing outside of the layer hangs together with it. */
+function handedInputs(value: Value): (m: Machine) => Value {
+  return (m) => {
+    const inputs = m.resolve(value);
+    const data = (item: Value): Value => {
+      const known = m.resolve(item);
+      return new TensorValue(m.builder.input(known instanceof TensorValue ? known.tensor.shape : null), false);
+    };
+    return inputs instanceof ArrayValue ? new ArrayValue(inputs.items.map(data)) : data(inputs);
+  };
+}
+
+/** A model hands a list to each of its layers (tfjs-layers/src/engine/executor.ts). */
+function modelInputs(m: Machine, layer: Layer): (m: Machine) => Value {
+  const application = m.builder
+    .finish()
+    .applications.find(({ target }) => target.type === 'layer' && target.layer === layer);
+  const shapes = application?.inputs.map(({ shape }) => shape) ?? [null];
+  return () => new ArrayValue(shapes.map((shape) => new TensorValue(m.builder.input(shape), false)));
+}
+
+/** The text that hands the flag of `call` on, at a node in it: `kwargs`, `{ training }`; null where there is none. */
+function flagText(node: ts.Node, call: ts.FunctionLikeDeclaration): string | null {
+  const parameters = call.parameters.filter(({ name }) => !ts.isIdentifier(name) || name.text !== 'this');
+  const parameter = parameters[1];
+  if (!parameter || parameter.dotDotDotToken || parameters[0]!.dotDotDotToken) return null;
+  const name = flagName(parameter.name);
+  if (name === null) return null;
+  for (let at: ts.Node = node; at !== call; at = at.parent) {
+    if (ts.isSourceFile(at) || declares(at, name.text)) return null;
+  }
+  return name.code;
+}
+
+function flagName(name: ts.BindingName): { readonly text: string; readonly code: string } | null {
+  if (ts.isIdentifier(name)) return { text: name.text, code: name.text };
+  if (!ts.isObjectBindingPattern(name)) return null;
+  for (const { name: bound, propertyName: from, initializer } of name.elements) {
+    if (!ts.isIdentifier(bound) || initializer || (from ? propertyName(from) : bound.text) !== 'training') continue;
+    return { text: bound.text, code: bound.text === 'training' ? '{ training }' : `{ training: ${bound.text} }` };
+  }
+  return null;
+}
+
+/** Whether a name means something else inside a node than around it, or may do so. */
+function declares(node: ts.Node, name: string): boolean {
+  if (ts.isFunctionLike(node)) {
+    if (!ts.isArrowFunction(node) && name === 'arguments') return true;
+    return node.parameters.some((parameter) => parameter.name.getText().includes(name));
+  }
+  return (
+    ts.isBlock(node) &&
+    node.statements.some(
+      (statement) =>
+        ts.isVariableStatement(statement) &&
+        statement.declarationList.declarations.some((declaration) => declaration.name.getText().includes(name)),
+    )
+  );
+}
+
+/** Text by which the statistics of an inner batch norm may be set by hand. */
+const OWN_UPDATES = /\bmoving_?(mean|variance)s?\b|\bsetWeights\b|\.(assign|write)\(/i;
+const OWN_STATISTICS = /\.moving(Mean|Variance)\b|['"]moving(Mean|Variance|_mean|_variance)\b/;
+
+const updatesItself = byNode((node) => OWN_UPDATES.test(node.getText()));
+const setsStatistics = byNode((node) => OWN_STATISTICS.test(node.getText()));
+
+function doubtOf(value: ClassValue): Unknown | null {
+  for (let at: Value = value; at instanceof ClassValue; at = at.base) {
+    if (updatesItself(at.node) || setsStatistics(at.node.getSourceFile()))
+      return new Unknown(`\`${at.node.name?.text ?? 'the class'}\` may set the statistics of its batch norm itself`);
+  }
+  return null;
+}
