@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
 import type { Reported } from '../server/src/analyzer';
 import { analyse } from './support/analyse';
 import { applyFix, syntaxErrors } from './support/sites';
@@ -41,6 +43,7 @@ function program({
 class Block extends tf.layers.Layer {
   ${members}
   call${call}
+  computeOutputShape([batch]) { return [batch, 8]; }
   getClassName() { return 'Block'; }
 }
 ${model}
@@ -55,6 +58,44 @@ ${more}
 function findings(text: string, files: Readonly<Record<string, string>> = {}): Reported[] {
   const all = new Map([['/main.js', text], ...Object.entries(files)]);
   return analyse(all).filter(({ rule }) => rule === 'updates-not-run');
+}
+
+interface Loaded {
+  readonly model: tf.Sequential;
+  readonly norm: tf.layers.Layer;
+  readonly step: (x: tf.Tensor, y: tf.Tensor) => void;
+}
+
+/** The program on real tfjs. */
+function load(text: string): Loaded {
+  const body = text.replace(/^import .*$/m, '').replace(/^export /gm, '');
+  const make = new Function('tf', `${body}\nreturn { model, norm: model.layers[1].norm, step };`);
+  return make({ ...tf }) as Loaded;
+}
+
+/** Scale and stored mean of a batch norm: its weights are gamma, beta, moving mean and moving variance. */
+function state(norm: tf.layers.Layer): { readonly gamma: number[]; readonly mean: number[] } {
+  const [gamma, , mean] = norm.getWeights().map((weight) => Array.from(weight.dataSync()));
+  return { gamma: gamma!, mean: mean! };
+}
+
+type State = ReturnType<typeof state>;
+
+function changed(before: State, after: State): { gamma: boolean; mean: boolean } {
+  return {
+    gamma: !isDeepStrictEqual(before.gamma, after.gamma),
+    mean: !isDeepStrictEqual(before.mean, after.mean),
+  };
+}
+
+/** What a training step moves; the layers get their variables in the run before. */
+function run(text: string): { gamma: boolean; mean: boolean } {
+  const { model, norm, step } = load(text);
+  const [x, y] = [tf.randomNormal([16, 4], 3), tf.randomNormal([16, 1])];
+  model.predict(x);
+  const before = state(norm);
+  step(x, y);
+  return changed(before, state(norm));
 }
 
 /** The calls that the findings stand on. */
@@ -154,6 +195,43 @@ const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units:
     assert.deepEqual(reported({ loss: 'model.predict(x)' }), ['model.predict(x)']);
     assert.deepEqual(reported({ loss: 'model.predict(x)', call: HANDED }), ['model.predict(x)']);
     assert.deepEqual(reported({ loss: 'model.apply(x)', call: HANDED }), ['model.apply(x)']);
+  });
+
+  describe('as it is on real tfjs', () => {
+    before(() => tf.setBackend('cpu'));
+    const cases: readonly (readonly [what: string, parts: Parts, trained: boolean, updated: boolean])[] = [
+      ['a class that keeps the flag', {}, true, false],
+      ['a class that hands it on', { call: HANDED }, true, true],
+      ['a class that hands it on, and predict', { call: HANDED, loss: 'model.predict(x)' }, true, false],
+      [
+        'a list of the variables of the model',
+        { variables: 'model.trainableWeights.map((weight) => weight.read())' },
+        false,
+        false,
+      ],
+    ];
+    for (const [what, parts, trained, updated] of cases) {
+      it(what, () => {
+        const moved = run(program(parts));
+        assert.deepEqual(moved, { gamma: trained, mean: updated });
+        assert.equal(reported(parts).length > 0, moved.gamma && !moved.mean);
+      });
+    }
+
+    it('`fit` hands the flag to `call`, and trains no weight of an inner layer', async () => {
+      for (const [call, updated] of [
+        [KEPT, false],
+        [HANDED, true],
+      ] as const) {
+        const { model, norm } = load(program({ call }));
+        const [x, y] = [tf.randomNormal([16, 4], 3), tf.randomNormal([16, 1])];
+        model.predict(x);
+        model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+        const before = state(norm);
+        await model.fit(x, y, { verbose: 0 });
+        assert.deepEqual(changed(before, state(norm)), { gamma: false, mean: updated });
+      }
+    });
   });
 
   describe('is silent', () => {

@@ -83,6 +83,27 @@ describe('recover: taking a world back', () => {
     });
   });
 
+  it('restores layer classes that a step has built and called', () => {
+    same({
+      '/main.js': `
+        class Block extends tf.layers.Layer {
+          constructor(units) { super({}); this.units = units; this.calls = []; }
+          build() { this.dense = tf.layers.dense({ units: this.units }); this.norm = tf.layers.batchNormalization(); }
+          call(inputs, kwargs) {
+            this.calls.push(tf.layers.dropout({ rate: 0.5 }));
+            const x = this.dense.apply(inputs[0]);
+            return this.units > 3 ? this.norm.apply(x, kwargs) : this.norm.apply(x);
+          }
+        }
+        const model = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [2] }), new Block(3), new Block(4)] });
+        export const step = (optimizer, x, training, twice) => {
+          optimizer.minimize(() => model.apply(x, { training: training ? true : false }).mean());
+          if (twice) optimizer.minimize(() => model.predict(x).mean());
+        };
+        export const other = (x, on) => tf.variableGrads(() => (on ? model.layers[1] : model).apply(x, { training: true }).mean());`,
+    });
+  });
+
   it('runs what comes before again where a condition that was decided there turns', () => {
     same({
       '/main.js': `

@@ -194,6 +194,8 @@ export class LayerValue {
   /** Applications' results so far, for `layer.output`. */
   readonly results = new TrailedList<Value>();
   readonly arguments = new TrailedList<Value>();
+  /** For a layer class of the author's: whether its `build` has run in a gradient step. */
+  readonly built = new Cell(false);
 
   constructor(
     readonly layer: Layer,

@@ -19,7 +19,7 @@ import { layersOf, Unfolder, type FlatTensor } from './unfold';
  */
 export function planUpdates(graph: ModelGraph, step: GradientStep, run: ModelRun): UpdatesPlan {
   const norms = new Set(batchNorms(run.target));
-  if (norms.size === 0) throw new NoPlan('the model that the step runs holds no batch norm');
+  if (norms.size === 0) throw new NoPlan(whyNone(run.target));
   // Another run of the same batch norms in this step may update them.
   const runs = step.runs.filter((other) => other === run || batchNorms(other.target).some((norm) => norms.has(norm)));
 
@@ -44,6 +44,14 @@ export function planUpdates(graph: ModelGraph, step: GradientStep, run: ModelRun
       ...assembler.standIns,
     ],
   };
+}
+
+/** Batch norm that stands in the `call` of a layer class is no part of the model that could be rebuilt. */
+function whyNone(target: Layer | Model): string {
+  const own = [...layersOf(target)].find(({ kind }) => kind.startsWith('custom:'));
+  return own === undefined
+    ? 'the model that the step runs holds no batch norm'
+    : `${own.kind.slice('custom:'.length)} is a layer class of its own`;
 }
 
 function batchNorms(target: Layer | Model): readonly Layer[] {

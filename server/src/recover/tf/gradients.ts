@@ -64,7 +64,7 @@ export function recordRun(
   node: ts.CallExpression,
 ): void {
   if (isDetached(node)) return;
-  const { within, doubt } = layerCallOf(m, node) ?? { within: null, doubt: null };
+  const { within, doubt } = layerCallOf(m, target, node) ?? { within: null, doubt: null };
   const known = doubt ?? mode;
   for (const { step, depth } of m.steps) {
     const site = callSite(node);

@@ -3,16 +3,28 @@ import { isModel, Unknown, type Layer, type LayerCall, type Model, type ModelRun
 import { callFunction, findMember } from '../functions';
 import { ThrowSignal, type Machine } from '../machine';
 import { byNode, callSite, fileOf, propertyName } from '../syntax';
-import { TrailedSet } from '../trail';
-import { ArrayValue, ClassValue, ObjectValue, TensorValue, type FunctionValue, type Value } from '../values';
+import {
+  ArrayValue,
+  ClassValue,
+  LayerValue,
+  ModelValue,
+  ObjectValue,
+  TensorValue,
+  type FunctionValue,
+  type Value,
+} from '../values';
 
 /** Instances of one class that are followed in one step: the others are made by the same code. */
 const MAX_INSTANCES = 6;
+
+const MADE_ANEW = new Unknown('it is made in `call`, anew every time');
 
 /** A `call` that is being followed, and its function. */
 interface Opened {
   readonly call: Omit<LayerCall, 'handOn'>;
   readonly node: ts.FunctionLikeDeclaration;
+  /** How many layers there were before: no step trains what is made in a `call`, which is made anew every time. */
+  made: number;
   /** Why the batch norms in it may be updated by other means; null where nothing in the text says so. */
   readonly doubt: Unknown | null;
 }
@@ -21,8 +33,6 @@ interface Opened {
 const open = new WeakMap<Machine, Opened[]>();
 /** What has been followed in a step: layers by the mode that they run in, and how often each class. */
 const followed = new WeakMap<object, Map<string, number>>();
-/** Layers of the author's whose `build` has run. */
-const built = new WeakMap<Machine, TrailedSet<ObjectValue>>();
 
 /**
  * Runs `call` of all layer classes of the author's in what a gradient step runs on data, as tfjs does: it is handed the
@@ -44,7 +54,7 @@ export function runLayerCalls(
     const { classValue } = instance ?? {};
     if (!instance || !classValue || findMember(m, classValue, 'apply', 'method')) continue;
     const fn = findMember(m, classValue, 'call', 'method');
-    if (!fn) continue;
+    if (!fn || !mayNormalise(instance)) continue;
     const once = `${layer.id} ${mode} ${fileOf(node)}:${node.pos}`;
     const ofClass = `${mode} ${classValue.node.getSourceFile().fileName}:${classValue.node.pos}`;
     const count = counts.get(ofClass) ?? 0;
@@ -54,7 +64,7 @@ export function runLayerCalls(
     const call = { layers: [...(outer?.call.layers ?? []), layer], site: callSite(node), mode };
     const inputs = layer === target ? handedInputs(args[0]) : modelInputs(m, layer);
     const kwargs = api.startsWith('predict') ? undefined : m.resolve(args[1]);
-    follow(m, { call, node: fn.node, doubt: outer?.doubt ?? doubtOf(classValue) }, fn, instance, [
+    follow(m, { call, node: fn.node, made: 0, doubt: outer?.doubt ?? doubtOf(classValue) }, fn, instance, [
       inputs(m),
       kwargs instanceof ObjectValue ? kwargs : new ObjectValue(),
     ], node); // prettier-ignore
@@ -74,6 +84,7 @@ function follow(
   stack.push(opened);
   try {
     buildOnce(m, instance, node);
+    opened.made = m.builder.finish().layers.length;
     m.escape(quietly(m, fn, instance, args, node), 'the output of a layer', node);
   } catch (error) {
     if (!(error instanceof ThrowSignal)) throw error;
@@ -99,19 +110,29 @@ function quietly(
 }
 
 function buildOnce(m: Machine, instance: ObjectValue, node: ts.CallExpression): void {
-  const done = built.get(m) ?? new TrailedSet<ObjectValue>();
-  built.set(m, done);
-  if (done.has(instance)) return;
-  done.add(instance);
+  const { built } = instance.layer!;
+  if (built.value) return;
+  built.value = true;
   const fn = findMember(m, instance.classValue!, 'build', 'method');
   if (fn && !m.called.has(fn.node)) quietly(m, fn, instance, [m.unknown('the input shape of a layer', node)], node);
 }
 
 /** What of the calls that are open belongs to a run: in which `call` it is made, and what hands the flag on there. */
-export function layerCallOf(m: Machine, node: ts.Node): { within: LayerCall; doubt: Unknown | null } | null {
+export function layerCallOf(
+  m: Machine,
+  target: Layer | Model,
+  node: ts.Node,
+): { within: LayerCall; doubt: Unknown | null } | null {
   const opened = open.get(m)?.at(-1);
   if (!opened) return null;
-  return { within: { ...opened.call, handOn: flagText(node, opened.node) }, doubt: opened.doubt };
+  return {
+    within: { ...opened.call, handOn: flagText(node, opened.node) },
+    doubt: isMadeSince(target, opened.made) ? MADE_ANEW : opened.doubt,
+  };
+}
+
+function isMadeSince(part: Layer | Model, layers: number): boolean {
+  return isModel(part) ? part.members.some((member) => isMadeSince(member, layers)) : part.id >= layers;
 }
 
 function ownLayers(target: Layer | Model): ReadonlySet<Layer> {
@@ -189,11 +210,26 @@ function declares(node: ts.Node, name: string): boolean {
 }
 
 /** Text by which the statistics of an inner batch norm may be set by hand. */
-const OWN_UPDATES = /\bmoving_?(mean|variance)s?\b|\bsetWeights\b|\.(assign|write)\(/i;
+const OWN_UPDATES = /\bmoving_?(mean|variance)s?\b|\bsetWeights\b|(?<!Object)\.(assign|write)\(/i;
 const OWN_STATISTICS = /\.moving(Mean|Variance)\b|['"]moving(Mean|Variance|_mean|_variance)\b/;
 
 const updatesItself = byNode((node) => OWN_UPDATES.test(node.getText()));
 const setsStatistics = byNode((node) => OWN_STATISTICS.test(node.getText()));
+
+const speaksOfNorm = byNode((node) => /norm/i.test(node.getText()));
+
+/** Whether a layer may apply a batch norm: its file speaks of one, or that of a layer in its fields does. */
+function mayNormalise({ classValue, properties }: ObjectValue, depth = 3): boolean {
+  for (let at: Value = classValue; at instanceof ClassValue; at = at.base)
+    if (speaksOfNorm(at.node.getSourceFile())) return true;
+  const holds = (value: Value): boolean => {
+    if (value instanceof ArrayValue) return value.items.some(holds);
+    if (value instanceof LayerValue)
+      return value.instance ? depth > 0 && mayNormalise(value.instance, depth - 1) : value.layer.kind.includes('Norm');
+    return value instanceof ModelValue;
+  };
+  return [...properties.values()].some(holds);
+}
 
 function doubtOf(value: ClassValue): Unknown | null {
   for (let at: Value = value; at instanceof ClassValue; at = at.base) {
