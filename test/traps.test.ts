@@ -59,6 +59,11 @@ const TRAPS: Readonly<Record<string, string>> = {
     const model = tf.model({ inputs: input, outputs: tf.layers.batchNormalization().apply(features) });
     module.exports = { features, model }; // trap
     module.exports = { model }; // plain`,
+  'the tensor before batch norm is made global': `
+    const input = tf.input({ shape: [4] });
+    const features = tf.layers.dense({ units: 8 }).apply(input);
+    window.features = features; // trap
+    export const model = tf.model({ inputs: input, outputs: tf.layers.batchNormalization().apply(features) });`,
   'frozen for the time of the step': `
     ${judge()}
     const generator = tf.sequential({ layers: [tf.layers.dense({ inputShape: [2], units: 4 })] });
@@ -107,6 +112,16 @@ const TRAPS: Readonly<Record<string, string>> = {
         const value = judge.predict(x).mean(); // plain
         return actor.apply(x).mul(value).mean();
       });`,
+  'only the place of the largest output is used': `
+    ${judge()}
+    const actor = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 2 })] });
+    export const step = (x) =>
+      optimizer.minimize(() => {
+        const best = tf.oneHot(judge.predict(x).argMax(1), 2); // trap
+        const other = tf.oneHot(tf.argMax(judge.predict(x), 1), 2); // trap
+        const best = judge.predict(x); // plain
+        return tf.losses.softmaxCrossEntropy(best, actor.apply(x));
+      });`,
   'only numbers of the run are used, by a name': `
     ${judge()}
     const actor = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 1 })] });
@@ -146,4 +161,20 @@ describe('traps: what looks like a finding and is none', () => {
       assert.equal(found(without(text, 'trap')).length, 1, 'the same program without the trap');
     });
   }
+
+  it('weights that the program gives to the layer: the fix is offered, and not made unasked', () => {
+    for (const [options, after] of [
+      ['weights: [kernel, bias]', ''],
+      ['', 'layer.setWeights([kernel, bias]);'],
+    ]) {
+      const text = `import * as tf from '@tensorflow/tfjs';
+        import { kernel, bias } from './weights';
+        const layer = tf.layers.dense({ inputShape: [4], units: 8, ${options} });
+        export const model = tf.sequential({ layers: [layer, tf.layers.batchNormalization()] });
+        ${after}`;
+      const [finding] = analyse(new Map([['/program.js', text]]));
+      assert.equal(finding?.edits[0]?.kind, 'suggestion');
+      assert.match(finding.message.todo, /unless weights that were saved with the bias must still load/);
+    }
+  });
 });

@@ -112,7 +112,9 @@ export class Modules {
       exports.properties.set('default', replaced);
       if (replaced instanceof ApiPath) exports.api = replaced;
     }
-    if (isRoot) for (const value of exports.properties.values()) escapeExported(m, value, source);
+    if (isRoot)
+      for (const object of [exports, this.globals.get('window')])
+        for (const value of object?.properties.values() ?? []) escapeExported(m, value, source);
     return loaded;
   }
 
@@ -229,8 +231,8 @@ function member(m: Machine, namespace: Value, name: string, node: ts.Node): Valu
 }
 
 /**
- * A tensor that its own module goes on with is exported for one more use. One that is exported only is judged where it
- * is imported.
+ * A tensor that its own module goes on with is exported, or made global, for one more use. One that is exported only is
+ * judged where it is imported.
  */
 function escapeExported(m: Machine, value: Value, node: ts.Node): void {
   if (value instanceof TensorValue && value.tensor.uses.length > 0) m.escape(value, 'exported', node);

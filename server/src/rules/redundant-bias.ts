@@ -146,8 +146,10 @@ function newValue({ site, verdict }: BiasSite): string | null {
 /** Whether weights from elsewhere go into a model with this layer: a file or a list that holds the bias as well. */
 function loadsWeights({ redundant }: BiasSite): boolean {
   return redundant.some(({ world, bias }) => {
-    const models = isAdded(bias) ? [] : modelsHolding(world.graph, bias);
-    return models.some((model) => model.weights.some(({ kind }) => kind !== 'copied'));
+    if (isAdded(bias)) return false;
+    return [bias, ...modelsHolding(world.graph, bias)].some(({ weights }) =>
+      weights.some(({ kind }) => kind !== 'copied'),
+    );
   });
 }
 

@@ -11,6 +11,7 @@ import {
   ObjectValue,
   TensorValue,
   UnknownItems,
+  UnknownValue,
   WeightList,
   type Value,
 } from '../values';
@@ -43,6 +44,9 @@ export function createLayer(
   const layer = m.builder.layer(kind, config, { site: callSite(node), calls: m.callPath(), inner });
   m.events++;
   m.building++;
+  // A list that holds a bias; without it tfjs refuses the list.
+  if ((config.get('weights') ?? null) !== null)
+    m.builder.weighted(layer, { kind: 'set', place: placeOf(node), from: null });
   return remember(m, new LayerValue(layer));
 }
 
@@ -115,6 +119,9 @@ export function trainingFlag(m: Machine, kwargs: Value): boolean | null | undefi
     if (value.properties.has('training')) return m.truth(value.properties.get('training'));
     return value.open ? null : undefined;
   }
+  // What of an unknown object was asked for in the code may be decided in this world.
+  if (value instanceof UnknownValue && value.properties.has('training'))
+    return m.truth(value.properties.get('training'));
   // tfjs reads `kwargs.training`; anything but an object has none.
   return value instanceof Unknown || typeof value === 'object' ? null : undefined;
 }
