@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import type { Reported } from '../server/src/analyzer';
+import { checkNumerically } from '../server/src/check';
+import { recoverText } from '../server/src/recover/testing';
+import { diagnose } from '../server/src/rules';
 import { analyse } from './support/analyse';
 import { applyFix, syntaxErrors } from './support/sites';
 
@@ -231,6 +234,25 @@ const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units:
         await model.fit(x, y, { verbose: 0 });
         assert.deepEqual(changed(before, state(norm)), { gamma: false, mean: updated });
       }
+    });
+  });
+
+  describe('the numerical check', () => {
+    const check = (parts: Parts) => {
+      const diagnoses = diagnose(recoverText({ '/main.js': program(parts) }).worlds);
+      const { witness } = diagnoses.find(({ finding }) => finding.rule === 'updates-not-run')!;
+      return checkNumerically(witness, { engine: 'tfjs', workspace: __dirname });
+    };
+
+    it('runs the inner call as it is written, and with the flag', async () => {
+      const { verdict, claims } = await check({});
+      assert.equal(verdict, 'confirmed', JSON.stringify(claims, null, 1));
+      assert.equal(claims.length, 3);
+    });
+
+    it('says why it cannot run a model whose batch norm stands in a layer class', async () => {
+      const { verdict, reason } = await check({ call: HANDED, loss: 'model.predict(x)' });
+      assert.deepEqual([verdict, reason], ['inconclusive', 'Block is a layer class of its own']);
     });
   });
 

@@ -50,6 +50,18 @@ describe('fix: set-training', () => {
     it(what, () => assert.equal(fixed(before, api), after));
   }
 
+  it('hands on what `call` of a layer class was given, once', () => {
+    const handed = (text: string, flag: string): string | null => {
+      const remedy = { type: 'hand-on', site: callSites(text, 'apply')[0]!, flag } as const;
+      const fix = makeFix({ title: 'Hand on', kind: 'quickfix', remedy }, text);
+      return fix && applyFix(text, fix);
+    };
+    assert.equal(handed('norm.apply(x)', 'kwargs'), 'norm.apply(x, kwargs)');
+    assert.equal(handed('norm.apply(x,)', '{ training }'), 'norm.apply(x, { training },)');
+    for (const text of ['norm.apply()', 'norm.apply(...xs)', 'norm.apply(x, kwargs)', 'norm.apply(x, {})'])
+      assert.equal(handed(text, 'kwargs'), null, text);
+  });
+
   it('leaves a flag alone that comes from elsewhere', () => {
     assert.equal(fixed('m.apply(x, { training })', 'apply'), null);
     assert.equal(fixed('m.apply(x, { training: isTraining })', 'apply'), null);

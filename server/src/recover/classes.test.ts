@@ -275,6 +275,24 @@ describe('recover: layer classes of the author', () => {
     `);
   });
 
+  it('the flag that `call` has asked for is the flag that it hands on', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      class Block extends tf.layers.Layer {
+        constructor() {
+          super({});
+          this.dense = tf.layers.dense({ units: 4 }); // bias needed
+          this.norm = tf.layers.batchNormalization();
+        }
+        call(inputs, kwargs) {
+          const x = this.dense.apply(inputs[0]);
+          return kwargs['training'] ? x : this.norm.apply(x, kwargs);
+        }
+      }
+      export const block = new Block();
+    `);
+  });
+
   it('inside a sequential model, with build, kwargs destructured, and inheritance', () => {
     check(`
       import * as tf from '@tensorflow/tfjs';

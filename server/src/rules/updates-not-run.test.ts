@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Model, World } from '../graph';
+import type { Layer, Model, ModelRun, World } from '../graph';
 import type { Finding } from './finding';
 import { diagnose } from './index';
 import { decision, place, Scene, site, unknown } from './testing/scene';
@@ -159,6 +159,65 @@ describe('rule updates-not-run', () => {
       ['minimize', 'loss', 'forward'].map((name) => place(name).start),
     );
     assert.match(finding!.message.todo, /handing the flag through/);
+  });
+
+  describe('in the call of a layer class', () => {
+    /** A step that runs a layer on the statistics of `mode`, which runs a batch norm without the flag. */
+    const within = (
+      mode: 'batch' | 'stored',
+      more: Partial<ModelRun> = {},
+      also?: (made: Scene, block: Layer) => void,
+    ) => {
+      const made = new Scene();
+      const block = made.layer('custom:Block', 'block');
+      const norm = made.norm();
+      const step = made.step();
+      made.run(step, block, { api: 'apply', mode, site: site('outer') });
+      const call = { layers: [block], site: site('outer'), mode, handOn: 'kwargs' } as const;
+      made.run(step, norm, { api: 'apply', site: site('inner'), path: [place('outer')], within: call, ...more });
+      also?.(made, block);
+      return made.world();
+    };
+    const starts = (world: World) => found(world).map((finding) => finding.place.start);
+
+    it('stands on the inner run where the layer is handed the flag, else on the run of the layer', () => {
+      assert.deepEqual(starts(within('batch')), [place('inner').start]);
+      assert.deepEqual(starts(within('stored')), [place('outer').start]);
+      assert.match(found(within('stored'))[0]!.message.what, /runs a layer `Block` with 1 batchNormalization layer/);
+    });
+
+    it('hands the flag on', () => {
+      const fixes = found(within('batch'))[0]!.fixes.map(({ title, kind }) => `${kind}: ${title}`);
+      assert.equal(fixes[0], 'quickfix: Hand kwargs on to apply');
+    });
+
+    it('only suggests it where the same call runs dropout', () => {
+      const world = within('batch', {}, (made, block) => {
+        const call = { layers: [block], site: site('outer'), mode: 'batch', handOn: 'kwargs' } as const;
+        const dropout = made.layer('dropout', 'dropout', { rate: 0.5 });
+        made.run(made.builder.finish().steps[0]!, dropout, { api: 'apply', site: site('inner'), within: call });
+      });
+      const [fix] = found(world)[0]!.fixes;
+      assert.deepEqual([fix!.kind, fix!.title], ['suggestion', 'Hand kwargs on to apply (dropout becomes active)']);
+    });
+
+    it('is silent where the inner run is on batch statistics, or may be, or has arguments of its own', () => {
+      const { args } = site('inner');
+      for (const more of [
+        { mode: 'batch' },
+        { mode: unknown() },
+        { site: { ...site('inner'), args: [...args, ...args] } },
+      ] as const)
+        assert.deepEqual(starts(within('batch', more)), []);
+    });
+
+    it('is silent where the layer is frozen, or in a model that `fit` trains', () => {
+      assert.deepEqual(starts(within('batch', {}, (made, block) => made.builder.setTrainable(block, false))), []);
+      const fitted = within('batch', {}, (made, block) =>
+        made.builder.trained(made.sequential(block), { api: 'fit', place: place('fit') }),
+      );
+      assert.deepEqual(starts(fitted), []);
+    });
   });
 
   describe('fixes', () => {

@@ -168,15 +168,16 @@ function biasPlaces(biases: readonly RedundantOccurrence[]): Related[] {
   }));
 }
 
-function fixes({ run }: StepRun, everyRun: boolean): ProposedFix[] {
+function fixes({ step, run }: StepRun, everyRun: boolean): ProposedFix[] {
   const found: ProposedFix[] = [];
   const place = sitePlace(run.site);
   if (run.within !== null) {
     const { handOn } = run.within;
     if (everyRun && handOn !== null && run.api === 'apply') {
+      const noise = step.runs.some((other) => placeKey(sitePlace(other.site)) === placeKey(place) && hasNoise(other));
       found.push({
-        title: `Hand ${handOn} on to apply${hasNoise(run) ? ' (dropout becomes active)' : ''}`,
-        kind: hasNoise(run) ? 'suggestion' : 'quickfix',
+        title: `Hand ${handOn} on to apply${noise ? ' (dropout becomes active)' : ''}`,
+        kind: noise ? 'suggestion' : 'quickfix',
         remedy: { type: 'hand-on', site: run.site, flag: handOn },
       });
     }
