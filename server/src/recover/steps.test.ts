@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isUnknown } from '../graph';
 import { check } from './testing';
 
 const MODEL = `
@@ -101,6 +102,63 @@ describe('recover: gradient steps', () => {
     );
     assert.equal(target!.trainable, false);
     assert.ok(worlds[0]!.graph.layers.filter((layer) => layer.trainable === false).length === 2);
+  });
+
+  it('what runs in the `call` of layer classes, however deep, by what they hand on', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      class Inner extends tf.layers.Layer {
+        constructor() { super({}); this.norm = tf.layers.batchNormalization(); this.other = tf.layers.batchNormalization(); }
+        call(inputs, kwargs) {
+          const x = this.norm.apply(inputs[0], kwargs); // runs batch
+          return this.other.apply(x); // runs stored
+        }
+      }
+      class Outer extends tf.layers.Layer {
+        constructor() { super({}); this.inner = new Inner(); this.net = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [4] })] }); }
+        call(inputs, { training }) {
+          const x = this.inner.apply(inputs, { training });
+          return training ? this.net.apply(x, { training }) : x; // runs batch
+        }
+      }
+      const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 4 }), new Outer()] });
+      export const step = (x) => tf.variableGrads(() => model.apply(x, { training: true }).mean()); // runs batch
+    `);
+    const runs = worlds.flatMap(({ graph }) => graph.steps).flatMap((step) => step.runs);
+    const inner = runs.find(({ within, mode }) => within?.layers.length === 2 && mode === 'stored')!;
+    assert.deepEqual(
+      inner.within!.layers.map(({ kind }) => kind),
+      ['custom:Outer', 'custom:Inner'],
+    );
+    assert.equal(inner.within!.handOn, 'kwargs');
+    assert.equal(inner.path.length, 2, 'the run of the model, and that of the inner layer');
+  });
+
+  it('nothing in a `call` where the step has a list of variables, or the class may set the statistics itself', () => {
+    const program = (call: string, list: string) => `
+      import * as tf from '@tensorflow/tfjs';
+      class Block extends tf.layers.Layer {
+        constructor() { super({}); this.norm = tf.layers.batchNormalization(); }
+        ${call}
+      }
+      const block = new Block();
+      const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 4 }), block] });
+      export const step = (x) => tf.variableGrads(() => model.apply(x, { training: true }).mean()${list}); // runs batch`;
+    const within = (call: string, list = '') =>
+      check(program(call, list))
+        .worlds.flatMap(({ graph }) => graph.steps)
+        .flatMap((step) => step.runs)
+        .filter((run) => run.within !== null)
+        .map(({ mode }) => (isUnknown(mode) ? mode.reason : mode));
+    assert.deepEqual(within('call(inputs) { return this.norm.apply(inputs[0]); }'), ['stored']);
+    assert.deepEqual(
+      within('call(inputs) { return this.norm.apply(inputs[0]); }', ', model.trainableWeights.map((w) => w.read())'),
+      [],
+    );
+    assert.match(
+      within('call(inputs) { this.mean.assign(inputs[0].mean(0)); return this.norm.apply(inputs[0]); }')[0]!,
+      /`Block` may set the statistics of its batch norm itself/,
+    );
   });
 
   it("a layer class of the author's runs its inner layers on what it is handed", () => {
