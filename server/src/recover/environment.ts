@@ -2,23 +2,32 @@ import type { Place } from '../graph';
 import { trail, TrailedMap } from './trail';
 import type { Value } from './values';
 
+/** What an import stands for that the exporting module may set anew: its value is asked for at each use. */
+export class LiveExport {
+  constructor(readonly read: () => Value) {}
+}
+
 /** What a name stands for. */
 export class Binding {
   private readonly born = trail().epoch;
 
   constructor(
-    private held: Value,
+    private held: Value | LiveExport,
     /** Where the name can be seen. */
     readonly scope: Place | null,
     /** A lazily evaluated import. */
-    private loader: (() => Value) | null = null,
+    private loader: (() => Value | LiveExport) | null = null,
   ) {}
 
   get value(): Value {
-    return this.held;
+    return this.held instanceof LiveExport ? this.held.read() : this.held;
   }
 
   set value(value: Value) {
+    this.hold(value);
+  }
+
+  private hold(value: Value | LiveExport): void {
     const { held, loader } = this;
     trail().changing(this.born, () => {
       this.held = held;
@@ -32,8 +41,8 @@ export class Binding {
   load(): void {
     const { loader } = this;
     if (!loader) return;
-    this.value = undefined;
-    this.value = loader();
+    this.hold(undefined);
+    this.hold(loader());
   }
 }
 
@@ -55,7 +64,7 @@ export class Environment {
     else this.names.set(name, new Binding(value, this.scope));
   }
 
-  declareLazily(name: string, load: () => Value): void {
+  declareLazily(name: string, load: () => Value | LiveExport): void {
     this.names.set(name, new Binding(undefined, this.scope, load));
   }
 

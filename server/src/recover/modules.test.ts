@@ -25,6 +25,25 @@ describe('recover: across files', () => {
       check({ '/src/main.ts': use(`import norm, { conv } from '${specifier}';`), '/src/blocks.ts': BLOCK });
   });
 
+  it('a variable that the exporting module sets anew', () => {
+    for (const exported of ['export let activation = null;', 'let activation = null; export { activation };'])
+      check({
+        '/src/main.ts': `
+          import * as tf from '@tensorflow/tfjs';
+          import { activation, use } from './options';
+          const dense = () => tf.layers.dense({ inputShape: [4], units: 4, activation }); // bias redundant needed
+          const model = tf.sequential({ layers: [dense(), tf.layers.batchNormalization()] });
+          use('relu');
+          model.add(dense());
+          model.add(tf.layers.batchNormalization());
+          use(undefined);
+          model.add(tf.layers.dense({ units: 4, activation })); // bias redundant
+          model.add(tf.layers.batchNormalization());
+        `,
+        '/src/options.ts': `${exported} export function use(value) { activation = value; }`,
+      });
+  });
+
   it('re-exports by name, by star, as namespace and as default, through index files', () => {
     check({
       '/src/main.ts': use(`import { conv, norm, all } from './nn'; import again from './nn';`, 'all.conv', 'again'),

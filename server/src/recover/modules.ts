@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { declaredNames, hoist } from './declarations';
 import type { SourceHost } from './host';
-import { Environment } from './environment';
+import { Environment, LiveExport } from './environment';
 import type { Machine } from './machine';
 import { Resolver } from './resolver';
 import type { SourceCache } from './sources';
@@ -26,6 +26,8 @@ export class Modules {
   private readonly resolver: Resolver;
   private readonly globals = new TrailedMap<'window', ObjectValue>();
   private readonly loaded = new TrailedMap<string, LoadedModule>();
+  /** How to read the variables that a namespace has of its own module, by exported name. */
+  private readonly variables = new WeakMap<ObjectValue, Map<string, () => Value>>();
 
   constructor(
     host: SourceHost,
@@ -141,7 +143,13 @@ export class Modules {
     else {
       for (const element of namedBindings.elements) {
         const imported = (element.propertyName ?? element.name).text;
-        env.declareLazily(element.name.text, () => member(m, namespace(), imported, element));
+        env.declareLazily(element.name.text, () => {
+          const from = namespace();
+          const read = from instanceof ObjectValue ? this.variables.get(from)?.get(imported) : undefined;
+          // Before the exporting module has run, its variables are not there yet.
+          const ready = from instanceof ObjectValue && from.properties.has(imported);
+          return read && ready ? new LiveExport(read) : member(m, from, imported, element);
+        });
       }
     }
   }
@@ -162,6 +170,8 @@ export class Modules {
     path: string,
   ): (() => void)[] {
     const pending: (() => void)[] = [];
+    const variables = new Map<string, () => Value>();
+    this.variables.set(exports, variables);
     const live = (name: string, read: () => Value): void => {
       pending.push(() => void exports.properties.set(name, read()));
     };
@@ -182,6 +192,7 @@ export class Modules {
         } else if (clause && ts.isNamedExports(clause)) {
           for (const element of clause.elements) {
             const local = (element.propertyName ?? element.name).text;
+            if (from === null) variables.set(element.name.text, () => env.find(local)?.value);
             live(element.name.text, () =>
               from === null
                 ? env.find(local)?.value
@@ -200,6 +211,8 @@ export class Modules {
       }
       if (!modifiers.some((modifier) => modifier.kind === ts.SyntaxKind.ExportKeyword)) continue;
       const isDefault = modifiers.some((modifier) => modifier.kind === ts.SyntaxKind.DefaultKeyword);
+      if (ts.isVariableStatement(statement) && !(statement.declarationList.flags & ts.NodeFlags.Const))
+        for (const name of declaredNames(statement)) variables.set(name, () => env.find(name)?.value);
       for (const name of declaredNames(statement)) live(isDefault ? 'default' : name, () => env.find(name)?.value);
       if (isDefault && ts.isFunctionDeclaration(statement) && !statement.name) {
         live('default', () => new FunctionValue(statement, env, undefined));
