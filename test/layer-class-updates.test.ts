@@ -294,6 +294,9 @@ const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units:
     silent('where the batch norm is frozen', {
       members: CONSTRUCTOR.replace('Normalization()', 'Normalization({ trainable: false })'),
     });
+    silent('where code that is not known gets the batch norm', {
+      members: CONSTRUCTOR.replace('Normalization();', 'Normalization();\n    prepare(this.norm);'),
+    });
     silent('where the layer is frozen', { model: `${MODEL}\nmodel.layers[1].trainable = false;` });
     silent('where the model is frozen', { model: `${MODEL}\nmodel.trainable = false;` });
     silent('where the layer is not run in a step', { loss: 'tf.zeros([1])' });

@@ -71,6 +71,7 @@ function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, held: reado
   // Whoever hands on something else than what `call` is given has thought of it.
   if (run.within !== null && (run.api === 'call' || (run.api === 'apply' && run.site.args.length !== 1)))
     return 'unknown';
+  if (run.within !== null && held.some(({ norm }) => norm.escapes.length > 0)) return 'unknown';
   const trained = held.map((one) => trains(graph, step, one));
   if (!trained.includes(true)) return trained.includes(null) ? 'unknown' : 'fine';
   // Such a layer throws in training mode (tfjs-layers/src/layers/normalization.ts reads both): there is no mending.
