@@ -62,12 +62,11 @@ export function runLayerCalls(
     counts.set(once, 1).set(ofClass, count + 1);
     const outer = open.get(m)?.at(-1);
     const call = { layers: [...(outer?.call.layers ?? []), layer], site: callSite(node), mode };
-    const inputs = layer === target ? handedInputs(args[0]) : modelInputs(m, layer);
-    const kwargs = api.startsWith('predict') ? undefined : m.resolve(args[1]);
-    follow(m, { call, node: fn.node, made: 0, doubt: outer?.doubt ?? doubtOf(classValue) }, fn, instance, [
-      inputs(m),
-      kwargs instanceof ObjectValue ? kwargs : new ObjectValue(),
-    ], node); // prettier-ignore
+    const inputs = layer === target ? dataLike(m, args[0]) : modelInputs(m, layer);
+    const given = api.startsWith('predict') ? undefined : m.resolve(args[1]);
+    const kwargs = given instanceof ObjectValue ? given : new ObjectValue();
+    const opened = { call, node: fn.node, made: 0, doubt: outer?.doubt ?? doubtOf(classValue) };
+    follow(m, opened, fn, instance, [inputs, kwargs], node);
   }
 }
 
@@ -150,24 +149,18 @@ function ownLayers(target: Layer | Model): ReadonlySet<Layer> {
 }
 
 /** Data of its own in place of every tensor, so that nothing outside of the layer hangs together with it. */
-function handedInputs(value: Value): (m: Machine) => Value {
-  return (m) => {
-    const inputs = m.resolve(value);
-    const data = (item: Value): Value => {
-      const known = m.resolve(item);
-      return new TensorValue(m.builder.input(known instanceof TensorValue ? known.tensor.shape : null), false);
-    };
-    return inputs instanceof ArrayValue ? new ArrayValue(inputs.items.map(data)) : data(inputs);
-  };
+function dataLike(m: Machine, value: Value): Value {
+  const given = m.resolve(value);
+  if (given instanceof ArrayValue) return new ArrayValue(given.items.map((item) => dataLike(m, item)));
+  return new TensorValue(m.builder.input(given instanceof TensorValue ? given.tensor.shape : null), false);
 }
 
 /** A model hands a list to each of its layers (tfjs-layers/src/engine/executor.ts). */
-function modelInputs(m: Machine, layer: Layer): (m: Machine) => Value {
-  const application = m.builder
-    .finish()
-    .applications.find(({ target }) => target.type === 'layer' && target.layer === layer);
+function modelInputs(m: Machine, layer: Layer): Value {
+  const { applications } = m.builder.finish();
+  const application = applications.find(({ target }) => target.type === 'layer' && target.layer === layer);
   const shapes = application?.inputs.map(({ shape }) => shape) ?? [null];
-  return () => new ArrayValue(shapes.map((shape) => new TensorValue(m.builder.input(shape), false)));
+  return new ArrayValue(shapes.map((shape) => new TensorValue(m.builder.input(shape), false)));
 }
 
 /** The text that hands the flag of `call` on, at a node in it: `kwargs`, `{ training }`; null where there is none. */
