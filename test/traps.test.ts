@@ -162,6 +162,24 @@ describe('traps: what looks like a finding and is none', () => {
     });
   }
 
+  it('a flag that is compared: the condition and its fix have the right sign', () => {
+    for (const [condition, keeps] of [
+      ["norm !== 'none'", "norm === 'none'"],
+      ["norm === 'batch'", "norm !== 'batch'"],
+      ['norm != null', 'norm == null'],
+    ]) {
+      const text = `import * as tf from '@tensorflow/tfjs';
+        export function build(norm) {
+          const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 8 })] });
+          if (${condition}) model.add(tf.layers.batchNormalization());
+          model.add(tf.layers.reLU());
+          return model;
+        }`;
+      const [finding] = analyse(new Map([['/program.js', text]]));
+      assert.equal(finding?.edits[0]?.title, `Set useBias: ${keeps}`);
+    }
+  });
+
   it('weights that the program gives to the layer: the fix is offered, and not made unasked', () => {
     for (const [options, after] of [
       ['weights: [kernel, bias]', ''],

@@ -38,6 +38,29 @@ describe('recover: conditions that are put together', () => {
     assert.deepEqual(found, new Set(['on=true', 'on=false']));
   });
 
+  it('what is decided where two things are told to differ is whether they are equal', () => {
+    for (const condition of ["norm !== 'none'", "!(norm === 'none')", "(norm !== 'none')"]) {
+      const found = decisions(`
+        export function build(norm) {
+          const m = tf.sequential({ layers: [first()] });
+          m.add(tf.layers.dense({ units: 4 })); // bias needed redundant
+          if (${condition}) m.add(tf.layers.batchNormalization());
+          m.add(tf.layers.reLU());
+          return m;
+        }`);
+      assert.deepEqual(found, new Set(["norm === 'none'=true", "norm === 'none'=false"]));
+    }
+    const found = decisions(`
+      export function build(options) {
+        const m = tf.sequential({ layers: [first()] });
+        m.add(tf.layers.dense({ units: 4 })); // bias needed redundant
+        if (options.norm != null) m.add(tf.layers.batchNormalization());
+        m.add(tf.layers.reLU());
+        return m;
+      }`);
+    assert.deepEqual(found, new Set(['options.norm == null=true', 'options.norm == null=false']));
+  });
+
   it('what is falsy equals nothing that is truthy', () => {
     check(`${HEAD}
       export function build(kind) {

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { Place } from '../graph';
 import type { Environment } from './environment';
-import { assignedNames, placeOf, unwrap } from './syntax';
+import { assignedNames, placeOf, textOf, unwrap } from './syntax';
 
 /**
  * Where an expression can be written again and means the same: the innermost scope of the names in it, provided that
@@ -38,6 +38,20 @@ export function expressionScope(node: ts.Node, environment: Environment | null):
   };
   return pure(node) ? scope : null;
 }
+
+/** What is decided where an expression is a condition: of `a !== b`, whether the two are equal. */
+export function conditionText(node: ts.Node): string {
+  const inner = ts.isExpression(node) ? unwrap(node) : node;
+  if (!ts.isBinaryExpression(inner)) return textOf(inner);
+  const { left, right, operatorToken } = inner;
+  const opposite = OPPOSITE.get(operatorToken.kind);
+  return opposite === undefined ? textOf(inner) : `${textOf(left)} ${opposite} ${textOf(right)}`;
+}
+
+const OPPOSITE: ReadonlyMap<ts.SyntaxKind, string> = new Map([
+  [ts.SyntaxKind.ExclamationEqualsEqualsToken, '==='],
+  [ts.SyntaxKind.ExclamationEqualsToken, '=='],
+]);
 
 /** The function whose `this` is meant here; null outside of one. */
 function enclosingFunction(node: ts.Node): Place | null {

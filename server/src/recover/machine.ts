@@ -10,9 +10,9 @@ import {
   type Silence,
 } from '../graph';
 import { Environment } from './environment';
-import { expressionScope } from './decisions';
+import { conditionText, expressionScope } from './decisions';
 import type { Modules } from './modules';
-import { placeOf, textOf } from './syntax';
+import { placeOf } from './syntax';
 import { Trail, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
@@ -287,7 +287,7 @@ export class Machine {
     const side = this.assignments.get(unknown.id) ?? preferred;
     this.decisions.set(unknown.id, {
       id: unknown.id,
-      text: label ?? textOf(node),
+      text: label ?? conditionText(node),
       place: placeOf(node),
       value: side,
       scope: label === null ? expressionScope(node, this.environment) : null,
