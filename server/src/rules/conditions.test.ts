@@ -48,6 +48,8 @@ describe('conditions', () => {
     assert.equal(negated('a && b', true), '!(a && b)');
     assert.equal(negated("norm === 'batch'", true), "norm !== 'batch'");
     assert.equal(negated("norm !== 'batch'", true), "norm === 'batch'");
+    assert.equal(negated('norm?.type === undefined', true), 'norm?.type !== undefined');
+    assert.equal(negated('norm?.type === undefined', false), 'norm?.type === undefined');
     assert.equal(negated('a === b || c', true), '!(a === b || c)');
     assert.equal(negated('n > 3', true), '!(n > 3)');
     assert.equal(negatedAt(at, [a, notB]), '!(a && !b)');

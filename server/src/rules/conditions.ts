@@ -61,7 +61,7 @@ export function negatedAt(site: CallSite, decisions: readonly Decision[]): strin
 }
 
 const SIMPLE = /^[\w$.?[\]'"]+(\([^()]*\))?$/;
-const COMPARISON = /^([^&|?=!<>]+?) (===|!==|==|!=) ([^&|?=!<>]+)$/;
+const COMPARISON = /^((?:[^&|?=!<>]|\?\.)+?) (===|!==|==|!=) ((?:[^&|?=!<>]|\?\.)+)$/;
 const OPPOSITE: Readonly<Record<string, string>> = { '===': '!==', '!==': '===', '==': '!=', '!=': '==' };
 
 function holds({ text, value }: Decision, partOfMore: boolean): string {
