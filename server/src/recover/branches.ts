@@ -5,9 +5,20 @@ import { defer } from './evaluate';
 import type { Machine } from './machine';
 import { peek } from './peek';
 import { execute } from './statements';
-import { byNode, isAssignment, isStep, placeOf, unwrap } from './syntax';
-import { arrayMutators } from './touch';
-import { ArrayValue, holdsGraphValue, ObjectValue, UnknownItems, UnknownValue, type Value } from './values';
+import { findMember, functionLikeName, methodOf } from './functions';
+import { byNode, hasModifier, isAssignment, isStep, placeOf, propertyName, unwrap } from './syntax';
+import { arrayMutators, functionLeadsTo, functionsIn } from './touch';
+import { trail } from './trail';
+import {
+  ArrayValue,
+  ClassValue,
+  FunctionValue,
+  holdsGraphValue,
+  ObjectValue,
+  UnknownItems,
+  UnknownValue,
+  type Value,
+} from './values';
 
 /**
  * Branches neither side of which can touch the graph, and what code assigns: a condition of such a branch is no
@@ -43,63 +54,198 @@ interface Target {
   readonly list?: true;
 }
 
-function assignedTargets(node: ts.Node, env: Environment): Target[] {
-  const targets = new Map<string, Target>();
-  const add = (expression: ts.Expression): void => {
+/** What code assigns, also in functions of the author's that it calls. */
+function assignedTargets(m: Machine, node: ts.Node, env: Environment): Target[] {
+  const targets = new Targets(m);
+  targets.collect(node, env);
+  return targets.all();
+}
+
+class Targets {
+  private readonly found = new Map<string, Target>();
+  private readonly seen = new Set<ts.Node>();
+
+  constructor(private readonly m: Machine) {}
+
+  all(): Target[] {
+    return [...this.found.values()];
+  }
+
+  collect(node: ts.Node, env: Environment): void {
+    if (this.seen.has(node)) return;
+    this.seen.add(node);
+    for (const at of changesIn(node)) {
+      if (isAssignment(at)) this.add(at.left, env);
+      else if (ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) this.add(at.operand, env);
+      else if (ts.isDeleteExpression(at)) this.add(at.expression, env);
+      else if (ts.isCallExpression(at)) this.call(at, env);
+      else this.add(at, env);
+    }
+  }
+
+  private add(expression: ts.Expression, env: Environment): void {
     const inner = unwrap(expression);
     if (ts.isIdentifier(inner)) {
       const binding = env.find(inner.text);
-      if (binding)
-        targets.set(inner.text, { read: () => binding.value, write: (value) => void (binding.value = value) });
+      if (binding) this.put(binding, '', { read: () => binding.value, write: (value) => void (binding.value = value) });
     } else if (ts.isPropertyAccessExpression(inner)) {
+      this.property(peek(inner.expression, env), inner.name.text);
+    } else if (ts.isElementAccessExpression(inner)) {
+      const { argumentExpression: key } = inner;
       const object = peek(inner.expression, env);
-      const name = inner.name.text;
-      if (object instanceof ObjectValue) {
-        targets.set(inner.getText(), {
-          read: () => object.properties.get(name),
-          write: (value) => void object.properties.set(name, value),
-        });
-      }
+      if (object instanceof ArrayValue) this.list(object);
+      else if (ts.isStringLiteralLike(key)) this.property(object, key.text);
+      else this.properties(object);
     } else if (ts.isArrayLiteralExpression(inner)) {
       for (const element of inner.elements)
-        if (!ts.isOmittedExpression(element)) add(ts.isSpreadElement(element) ? element.expression : element);
+        if (!ts.isOmittedExpression(element)) this.add(ts.isSpreadElement(element) ? element.expression : element, env);
+    } else if (ts.isObjectLiteralExpression(inner)) {
+      for (const property of inner.properties) {
+        if (ts.isPropertyAssignment(property)) this.add(property.initializer, env);
+        else if (ts.isShorthandPropertyAssignment(property)) this.add(property.name, env);
+      }
     }
-  };
-  for (const at of changesIn(node)) {
-    if (isAssignment(at)) add(at.left);
-    else if (ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) add(at.operand);
-    else if (ts.isCallExpression(at)) {
-      const list = (at.expression as ts.PropertyAccessExpression).expression;
-      const array = peek(list, env);
-      if (array instanceof ArrayValue)
-        targets.set(`${list.getText()}.push`, { read: () => array, write: (value) => spoil(array, value), list: true });
-    } else if (ts.isIdentifier(at)) add(at);
   }
-  return [...targets.values()];
+
+  private call(node: ts.CallExpression, env: Environment): void {
+    const callee = unwrap(node.expression);
+    if (!ts.isPropertyAccessExpression(callee)) {
+      const target = peek(callee, env);
+      if (target instanceof FunctionValue && target.node.body) this.collect(target.node.body, target.environment);
+      return;
+    }
+    const name = callee.name.text;
+    const object = peek(callee.expression, env);
+    if (object instanceof ArrayValue && arrayMutators.has(name)) this.list(object);
+    if (name === 'assign' && callee.expression.getText() === 'Object' && node.arguments[0])
+      this.properties(peek(node.arguments[0], env), node.arguments.slice(1), env);
+    const own = object instanceof ObjectValue ? object.properties.get(name) : undefined;
+    const method =
+      own instanceof FunctionValue
+        ? own
+        : object instanceof ObjectValue && object.classValue
+          ? findMember(this.m, object.classValue, name, 'method')
+          : null;
+    if (method?.node.body) this.collect(method.node.body, withThis(method.environment, object as ObjectValue));
+  }
+
+  private property(object: ReturnType<typeof peek>, name: string): void {
+    if (!(object instanceof ObjectValue)) return;
+    this.put(object, name, {
+      read: () => object.properties.get(name),
+      write: (value) => void object.properties.set(name, value),
+    });
+  }
+
+  /** Any property: those that the object has, and those that are given to it. */
+  private properties(object: ReturnType<typeof peek>, sources: readonly ts.Expression[] = [], env?: Environment): void {
+    if (!(object instanceof ObjectValue)) return;
+    for (const name of object.properties.keys()) this.property(object, name);
+    for (const source of sources) {
+      const inner = unwrap(source);
+      if (ts.isObjectLiteralExpression(inner)) {
+        for (const { name } of inner.properties) {
+          const key = name && propertyName(name);
+          if (key !== null && key !== undefined) this.property(object, key);
+        }
+      } else if (env) {
+        const value = peek(inner, env);
+        if (value instanceof ObjectValue) for (const name of value.properties.keys()) this.property(object, name);
+      }
+    }
+  }
+
+  private list(array: ArrayValue): void {
+    this.put(array, 'list', { read: () => array, write: (value) => spoil(array, value), list: true });
+  }
+
+  private put(holder: object, name: string, target: Target): void {
+    this.found.set(`${trail().idOf(holder)}.${name}`, target);
+  }
+}
+
+/** The scope of a method that runs on an object. */
+export function withThis(env: Environment, self: ObjectValue): Environment {
+  const scope = new Environment(env, null, true);
+  scope.declare('this', self);
+  return scope;
 }
 
 type Change =
-  ts.BinaryExpression | ts.PrefixUnaryExpression | ts.PostfixUnaryExpression | ts.CallExpression | ts.Identifier;
+  | ts.BinaryExpression
+  | ts.PrefixUnaryExpression
+  | ts.PostfixUnaryExpression
+  | ts.DeleteExpression
+  | ts.CallExpression
+  | ts.Identifier;
 
-/** Assignments, steps, calls that change a list, and names that a `var` declares, in the order of the text. */
+/** Assignments, steps, deletions, calls, and names that a `var` declares, in the order of the text. */
 const changesIn = byNode((node): readonly Change[] => {
   const found: Change[] = [];
   const visit = (at: ts.Node): void => {
     if (ts.isFunctionLike(at)) return;
-    if (isAssignment(at)) found.push(at);
+    if (isAssignment(at) || ts.isCallExpression(at) || ts.isDeleteExpression(at)) found.push(at);
     else if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && isStep(at.operator)) found.push(at);
-    else if (
-      ts.isCallExpression(at) &&
-      ts.isPropertyAccessExpression(at.expression) &&
-      arrayMutators.has(at.expression.name.text)
-    )
-      found.push(at);
     else if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
       for (const declaration of at.declarations) if (ts.isIdentifier(declaration.name)) found.push(declaration.name);
     }
     ts.forEachChild(at, visit);
   };
   visit(node);
+  return found;
+});
+
+/**
+ * Makes unknown what functions assign that nobody has called and that are no entry points, because they touch nothing
+ * of the graph: a setter, the handler of a switch. They run at a time that is not known, so that what they set may be
+ * anything whenever an entry point runs. What holds something of the graph stays.
+ */
+export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue, ObjectValue]>): void {
+  const targets = new Targets(m);
+  const idle = (fn: FunctionValue, env: Environment): void => {
+    if (!fn.node.body || m.called.has(fn.node) || isHelper(fn.node) || functionLeadsTo(m, fn)) return;
+    for (const code of [fn.node.body, ...functionsIn(fn.node.body)]) targets.collect(code, env);
+  };
+  for (const fn of [...m.made.values()]) if (!fn.homeClass) idle(fn, fn.environment);
+  for (const [value, instance] of instances) {
+    for (let at: Value = value; at instanceof ClassValue; at = at.base) {
+      for (const member of at.node.members) {
+        if (!ts.isMethodDeclaration(member) && !ts.isSetAccessor(member)) continue;
+        const fn = methodOf(m, at, member);
+        idle(fn, withThis(fn.environment, instance));
+      }
+    }
+  }
+  for (const target of targets.all()) {
+    const value = target.read();
+    if (!holdsGraphValue(value)) target.write(m.unknown('set by code that runs at a time that is not known', null));
+  }
+}
+
+/** Whether only code of the same file can call a function: then it runs when that code does. */
+const isHelper = byNode((node): boolean => {
+  if (ts.isMethodDeclaration(node) || ts.isSetAccessor(node))
+    return ts.isPrivateIdentifier(node.name) || hasModifier(node, ts.SyntaxKind.PrivateKeyword);
+  const name = functionLikeName(node as ts.FunctionLikeDeclaration);
+  if (name === null) return false;
+  const statement = ts.isVariableDeclaration(node.parent) ? node.parent.parent.parent : node;
+  const declared = ts.isFunctionDeclaration(node) || ts.isVariableStatement(statement);
+  return declared && !hasModifier(statement, ts.SyntaxKind.ExportKeyword) && !handedOn(node.getSourceFile()).has(name);
+});
+
+/** Names that a file uses otherwise than by calling them: handed on, exported, stored. */
+const handedOn = byNode((source): ReadonlySet<string> => {
+  const found = new Set<string>();
+  const visit = (at: ts.Node): void => {
+    if (ts.isIdentifier(at)) {
+      const { parent } = at;
+      const called = ts.isCallExpression(parent) && parent.expression === at;
+      const names = (ts.isFunctionDeclaration(parent) || ts.isVariableDeclaration(parent)) && parent.name === at;
+      if (!called && !names) found.add(at.text);
+    }
+    ts.forEachChild(at, visit);
+  };
+  visit(source);
   return found;
 });
 
@@ -113,7 +259,7 @@ function spoil(array: ArrayValue, value: Value): void {
  * it is, because a loop is then followed turn by turn; otherwise such values escape.
  */
 export function havocAssigned(m: Machine, node: ts.Node, env: Environment, reason: string, keepGraph = false): void {
-  for (const target of assignedTargets(node, env)) {
+  for (const target of assignedTargets(m, node, env)) {
     const value = target.read();
     const structured = typeof value === 'object' && value !== null && !(value instanceof Unknown);
     // A list of data grows by a number of elements that is not known; one of layers is followed element by element.
@@ -132,7 +278,7 @@ export function mergeBranches(
   whenFalse: ts.Statement | null,
   env: Environment,
 ): void {
-  const targets = [...assignedTargets(whenTrue, env), ...(whenFalse ? assignedTargets(whenFalse, env) : [])];
+  const targets = [...assignedTargets(m, whenTrue, env), ...(whenFalse ? assignedTargets(m, whenFalse, env) : [])];
   const before = targets.map((target) => target.read());
   const lists = new Map(before.filter((value) => value instanceof ArrayValue).map((list) => [list, [...list.items]]));
   const changed = new Set<ArrayValue>();

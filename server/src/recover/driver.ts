@@ -1,5 +1,6 @@
 import type ts from 'typescript';
 import { placeKey, type Silence, type World } from '../graph';
+import { havocIdle } from './branches';
 import { Choices } from './choices';
 import { findEntry, nextEntry, runEntry, type Entry } from './entries';
 import { fingerprint } from './fingerprint';
@@ -195,7 +196,14 @@ class Recovery {
   }
 
   private topLevel(m: Machine): Pick<Entry, 'run'> {
-    return { run: () => void m.modules.load(m, this.root) };
+    const run = (): void => {
+      try {
+        m.modules.load(m, this.root);
+      } finally {
+        havocIdle(m, m.instances);
+      }
+    };
+    return { run };
   }
 
   private done(): Set<ts.Node> {

@@ -1,9 +1,10 @@
 import ts from 'typescript';
 import { callFunction, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
-import { functionLeadsTo, matters } from './touch';
+import { havocIdle, withThis } from './branches';
+import { functionLeadsTo, givesAway, matters } from './touch';
 import { ThrowSignal, type Machine } from './machine';
-import { byNode, functionKey, hasModifier } from './syntax';
-import type { ClassValue, FunctionValue, Value } from './values';
+import { byNode, functionKey, hasModifier, propertyName } from './syntax';
+import { ClassValue, type FunctionValue, type ObjectValue, type Value } from './values';
 
 /** Code of the root file that nothing analysed calls: it is run with unknown arguments. */
 export interface Entry {
@@ -74,26 +75,43 @@ function classEntries(
     const builds = !judgedElsewhere && constructionMatters(m, value);
     return builds || openMethods(m, value, done, called).length > 0 ? [classEntry(m, value)] : [];
   }
-  return openMethods(m, value, done, called).map(({ member, fn }) => ({
+  return openMethods(m, value, done, called, instance).map(({ member, fn }) => ({
     node: member,
     name: functionLikeName(member),
     run: () => runFunction(m, fn, hasModifier(member, ts.SyntaxKind.StaticKeyword) ? value : instance),
   }));
 }
 
-/** Methods that can touch the graph and that nobody has called. */
+/**
+ * Methods and getters that can touch the graph or give something of it away, and that nobody has called: of the class,
+ * and those that it inherits from a class of another file, which may call what the class overrides.
+ */
 function openMethods(
   m: Machine,
   value: ClassValue,
   done: ReadonlySet<ts.Node>,
   called: ReadonlySet<string>,
-): { member: ts.MethodDeclaration; fn: FunctionValue }[] {
-  return value.node.members.flatMap((member) => {
-    if (!ts.isMethodDeclaration(member) || !member.body || m.called.has(member) || done.has(member)) return [];
-    if (called.has(functionKey(member))) return [];
-    const fn = methodOf(m, value, member);
-    return functionLeadsTo(m, fn) ? [{ member, fn }] : [];
-  });
+  instance: ObjectValue | null = null,
+): { member: ts.MethodDeclaration | ts.GetAccessorDeclaration; fn: FunctionValue }[] {
+  const source = value.node.getSourceFile();
+  const own = new Set<string | null>();
+  const open: { member: ts.MethodDeclaration | ts.GetAccessorDeclaration; fn: FunctionValue }[] = [];
+  for (let at: Value = value; at instanceof ClassValue; at = at.base) {
+    const inherited = at.node.getSourceFile() !== source;
+    if (at !== value && !inherited) continue;
+    for (const member of at.node.members) {
+      if (!(ts.isMethodDeclaration(member) || ts.isGetAccessor(member)) || !member.body) continue;
+      const name = propertyName(member.name);
+      if (inherited && own.has(name)) continue;
+      own.add(name);
+      if (m.called.has(member) || done.has(member) || (!inherited && called.has(functionKey(member)))) continue;
+      const fn = methodOf(m, at, member);
+      const scope = instance && withThis(fn.environment, instance);
+      const acts = scope !== null && (givesAway(fn, scope) || matters(m, member.body, scope, at));
+      if (acts || (ts.isMethodDeclaration(member) && functionLeadsTo(m, fn))) open.push({ member, fn });
+    }
+  }
+  return open;
 }
 
 function constructionMatters(m: Machine, value: ClassValue): boolean {
@@ -104,6 +122,8 @@ function classEntry(m: Machine, value: ClassValue): Candidate {
   const run = (): void => {
     const constructor = value.node.members.find(ts.isConstructorDeclaration);
     instantiate(m, value, constructor ? unknownArguments(m, constructor) : [], null);
+    const instance = m.instances.get(value);
+    if (instance) havocIdle(m, [[value, instance]]);
   };
   return { node: value.node, name: value.node.name?.text ?? null, run };
 }

@@ -29,7 +29,7 @@ import {
 
 const graphMethods = new Set([
   'add', 'apply', 'call', 'pop', 'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'compile', 'build',
-  'minimize', 'computeGradients', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
+  'minimize', 'computeGradients', 'getWeights', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
 ]); // prettier-ignore
 /** Methods of a tensor that make no tensor of it. */
 const inertOnTensors = new Set(['dispose', 'print', 'toString', 'throwIfDisposed']);
@@ -275,12 +275,46 @@ export function functionLeadsTo(m: Machine, fn: FunctionValue): boolean {
   if (functionMatters(m, fn)) return true;
   const { body } = fn.node;
   if (!body) return false;
+  if (givesAway(fn, fn.environment)) return true;
   const look = { m, env: fn.environment, owner: fn.homeClass, around: [body] };
   return functionsIn(body).some((inner) => looking(m, () => codeMatters(look, inner)));
 }
 
+/** Whether a function gives back something of the graph that it did not make: then its caller may do anything with it. */
+export function givesAway(fn: FunctionValue, env: Environment): boolean {
+  return returnedIn(fn.node).some((expression) => {
+    const value = peek(expression, env);
+    return value !== missing && holdsGraphValue(value);
+  });
+}
+
+/** What a function gives back, where it can be told without running it: names and properties, also in a literal. */
+const returnedIn = byNode((node): readonly ts.Expression[] => {
+  const found: ts.Expression[] = [];
+  const give = (expression: ts.Expression): void => {
+    const inner = unwrap(expression);
+    if (ts.isIdentifier(inner) || ts.isPropertyAccessExpression(inner)) found.push(inner);
+    else if (ts.isArrayLiteralExpression(inner)) inner.elements.forEach(give);
+    else if (ts.isObjectLiteralExpression(inner)) {
+      for (const property of inner.properties) {
+        if (ts.isPropertyAssignment(property)) give(property.initializer);
+        else if (ts.isShorthandPropertyAssignment(property)) found.push(property.name);
+      }
+    }
+  };
+  const visit = (at: ts.Node): void => {
+    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return;
+    if (ts.isReturnStatement(at) && at.expression) give(at.expression);
+    ts.forEachChild(at, visit);
+  };
+  const { body } = node as ts.FunctionLikeDeclaration;
+  if (body && ts.isBlock(body)) ts.forEachChild(body, visit);
+  else if (body) give(body);
+  return found;
+});
+
 /** The bodies of the functions that stand in the code, at any depth. */
-const functionsIn = byNode((node): readonly ts.Node[] => {
+export const functionsIn = byNode((node): readonly ts.Node[] => {
   const found: ts.Node[] = [];
   const visit = (at: ts.Node): void => {
     if (isFunction(at)) found.push(at.body!);
