@@ -217,7 +217,10 @@ export interface Decision {
 /** One run in which every unknown condition was decided. */
 export interface World {
   readonly graph: ModelGraph;
+  /** The decisions of the run; where several runs have built this graph, those that they share. */
   readonly decisions: readonly Decision[];
+  /** Where several runs have built this graph: the decisions of each. */
+  readonly variants?: readonly (readonly Decision[])[];
 }
 
 /** Something that was not analysed, and why; asked for with `--explain`. */

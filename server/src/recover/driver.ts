@@ -246,7 +246,7 @@ function noCalls(): Calls {
   return { elsewhere: new Set(), own: new Set(), training: null };
 }
 
-/** Worlds with the same graph are one, in which only the decisions that they share are made. */
+/** Worlds with the same graph are one. */
 function merged(worlds: readonly World[]): readonly World[] {
   if (worlds.length < 2) return worlds;
   const byPrint = new Map<string, World>();
@@ -259,7 +259,8 @@ function merged(worlds: readonly World[]): readonly World[] {
     }
     const sides = new Map(world.decisions.map(({ id, value }) => [id, value]));
     const decisions = twin.decisions.filter(({ id, value }) => sides.get(id) === value);
-    byPrint.set(print, { graph: twin.graph, decisions });
+    const variants = [...(twin.variants ?? [twin.decisions]), world.decisions];
+    byPrint.set(print, { graph: twin.graph, decisions, variants });
   }
   return [...byPrint.values()];
 }

@@ -18,6 +18,19 @@ describe('conditions', () => {
     assert.equal(texts(telling([world(a, b)], [world(a, notB), world(notA)])), 'a && b');
   });
 
+  it('tells by the runs that a world stands for', () => {
+    const several = { ...world(), variants: [[notA], [a, notB]] };
+    assert.equal(texts(telling([world(a, b)], [several])), 'a && b');
+    assert.equal(telling([world(a, b)], [{ ...world(), variants: [[notA], [a, b]] }]), null);
+  });
+
+  it('says a condition once that another one is written with', () => {
+    const both = decision('a && b', true);
+    assert.equal(conditionText([a, both]), 'a && b');
+    assert.equal(conditionClause([a, both]), '`a && b` is true');
+    assert.equal(conditionText([notA, both]), '!a && (a && b)');
+  });
+
   it('is a clause of a sentence', () => {
     assert.equal(conditionClause([a]), '`a` is true');
     assert.equal(conditionClause([notA]), '`a` is false');

@@ -8,11 +8,12 @@ import type { CallSite, Decision, World } from '../graph';
  */
 export function telling(holding: readonly World[], others: readonly World[]): readonly Decision[] | null {
   if (others.length === 0) return [];
-  const [first, ...rest] = holding;
+  const [first, ...rest] = runsOf(holding);
   if (first === undefined) return null;
-  const common = first.decisions.filter((decision) => rest.every((world) => decided(world, decision) === true));
+  const common = first.filter((decision) => rest.every((run) => decided(run, decision) === true));
+  const otherRuns = runsOf(others);
   const explains = (decisions: readonly Decision[]): boolean =>
-    others.every((world) => decisions.some((decision) => decided(world, decision) === false));
+    otherRuns.every((run) => decisions.some((decision) => decided(run, decision) === false));
   if (!explains(common)) return null;
 
   // Those without a place to be written at go first, then the later ones.
@@ -25,20 +26,35 @@ export function telling(holding: readonly World[], others: readonly World[]): re
   return kept;
 }
 
-/** Whether a world took the same side (true), the other side (false), or never came to this decision (null). */
-function decided(world: World, decision: Decision): boolean | null {
-  const same = world.decisions.find((other) => other.id === decision.id);
+/** The decisions of each run that the worlds stand for. */
+function runsOf(worlds: readonly World[]): readonly (readonly Decision[])[] {
+  return worlds.flatMap((world) => world.variants ?? [world.decisions]);
+}
+
+/** Whether a run took the same side (true), the other side (false), or never came to this decision (null). */
+function decided(run: readonly Decision[], decision: Decision): boolean | null {
+  const same = run.find((other) => other.id === decision.id);
   return same === undefined ? null : same.value === decision.value;
 }
 
+/** Without those that another one says as well: `a && b`, decided where a is true, is written with its a. */
+function withoutImplied(decisions: readonly Decision[]): readonly Decision[] {
+  return decisions.filter(
+    (decision) =>
+      !decision.value || !decisions.some((other) => other.value && other.text.startsWith(`${decision.text} && `)),
+  );
+}
+
 /** The condition as a reader writes it: `useBn`, `!useBn`, `useBn && deep`. */
-export function conditionText(decisions: readonly Decision[]): string {
+export function conditionText(all: readonly Decision[]): string {
+  const decisions = withoutImplied(all);
   if (decisions.length === 1) return holds(decisions[0]!, false);
   return decisions.map((decision) => holds(decision, true)).join(' && ');
 }
 
 /** The condition within a sentence: `useBn` is true, `useBn` is false, `useBn && deep` is true. */
-export function conditionClause(decisions: readonly Decision[]): string {
+export function conditionClause(all: readonly Decision[]): string {
+  const decisions = withoutImplied(all);
   const [only, ...more] = decisions;
   if (only === undefined || more.length > 0) return `\`${conditionText(decisions)}\` is true`;
   return `\`${only.text}\` is ${String(only.value)}`;
@@ -48,7 +64,8 @@ export function conditionClause(decisions: readonly Decision[]): string {
  * A boolean expression that is true exactly where the condition does not hold; null where it cannot be written at
  * `site`, because a value is not in scope there.
  */
-export function negatedAt(site: CallSite, decisions: readonly Decision[]): string | null {
+export function negatedAt(site: CallSite, all: readonly Decision[]): string | null {
+  const decisions = withoutImplied(all);
   const written = decisions.every(
     ({ scope }) =>
       scope !== null && scope.file === site.file && scope.start <= site.call.start && site.call.end <= scope.end,
