@@ -12,7 +12,7 @@ import {
 import { Environment } from './environment';
 import { conditionText, expressionScope } from './decisions';
 import type { Modules } from './modules';
-import { placeOf } from './syntax';
+import { placeOf, textOf } from './syntax';
 import { Trail, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
@@ -166,6 +166,8 @@ export class Machine {
   readonly globals: Environment;
   private readonly counters = new TrailedMap<string, number>();
   private readonly refined = new TrailedMap<string, { readonly value: Value; readonly by: string }>();
+  /** Ids of conditions that say whether a value is there at all. */
+  readonly presences = new Set<string>();
   /** Conditions of which one side is taken for granted: what comes after them never sees the other. */
   private readonly assumed = new TrailedSet<string>();
   private assuming = false;
@@ -285,12 +287,14 @@ export class Machine {
     }
     const unknown = resolved as UnknownValue;
     const side = this.assignments.get(unknown.id) ?? preferred;
+    // `x` of `x ?? y` stands for whether it is there: 0 and false are.
+    const said = label ?? (this.presences.has(unknown.id) ? `${textOf(node)} != null` : null);
     this.decisions.set(unknown.id, {
       id: unknown.id,
-      text: label ?? conditionText(node),
+      text: said ?? conditionText(node),
       place: placeOf(node),
       value: side,
-      scope: label === null ? expressionScope(node, this.environment) : null,
+      scope: said === null ? expressionScope(node, this.environment) : null,
     });
     if (this.assuming) this.assumed.add(unknown.id);
     this.consult(unknown.id, side);

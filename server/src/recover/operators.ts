@@ -95,6 +95,7 @@ function logical(
   if (operator === ts.SyntaxKind.QuestionQuestionToken) {
     if (!(left instanceof Unknown) && !(left instanceof Deferred)) return left ?? evaluate(m, rightNode, env);
     condition = m.derived('whether it is missing', `${idOf(left)}!=null`, leftNode);
+    if (condition instanceof UnknownValue) m.presences.add(condition.id);
     takesRight = false;
   } else takesRight = operator === ts.SyntaxKind.AmpersandAmpersandToken;
   const known = m.truth(condition);

@@ -271,6 +271,22 @@ describe('recover: worlds', () => {
     assert.equal(worlds.length, 1);
   });
 
+  it('says of `??` whether the value is there', () => {
+    const { worlds } = recoverText({
+      '/main.js': `
+        export function build(norm) {
+          const m = tf.sequential();
+          m.add(tf.layers.dense({ units: 2, inputShape: [2] }));
+          m.add(norm ?? tf.layers.batchNormalization());
+          return m;
+        }`,
+    });
+    const said = new Set(
+      worlds.flatMap(({ decisions }) => decisions.map(({ text, scope }) => `${text} ${String(scope)}`)),
+    );
+    assert.deepEqual([...said], ['norm != null null']);
+  });
+
   describe('what a segment with too many conditions called', () => {
     const flags = Array.from({ length: 60 }, (_, index) => `if (o.f${index}) m.add(tf.layers.flatten());`).join('\n');
     const files = (rest: string): Record<string, string> => ({
