@@ -31,6 +31,8 @@ export function makeFunction(
 ): FunctionValue {
   const fn = new FunctionValue(node, env, undefined, homeClass);
   m.made.set(node, fn);
+  const name = functionLikeName(node);
+  if (name !== null) m.functionNames.add(name);
   return fn;
 }
 
@@ -197,8 +199,10 @@ export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Envi
   if (node.name) scope.declare(node.name.text, value);
   m.classes.set(node, value);
   for (const member of node.members) {
-    const name = ts.isAccessor(member) ? propertyName(member.name) : null;
-    if (name !== null) m.accessors.add(name);
+    const name = member.name ? propertyName(member.name) : null;
+    if (name === null) continue;
+    m.functionNames.add(name);
+    if (ts.isAccessor(member)) m.accessors.add(name);
   }
   const staticScope = new Environment(scope, placeOf(node), true);
   staticScope.declare('this', value);

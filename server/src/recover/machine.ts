@@ -34,7 +34,7 @@ export const limits = {
   /** Statements and expressions of one run of a segment. */
   steps: 100_000,
   /** Steps over all runs of one root. */
-  totalSteps: 600_000,
+  totalSteps: 250_000,
   callDepth: 160,
   /** How often one function may stand on the call stack. */
   recursion: 24,
@@ -166,6 +166,8 @@ export class Machine {
   readonly globals: Environment;
   private readonly counters = new TrailedMap<string, number>();
   private readonly refined = new TrailedMap<string, { readonly value: Value; readonly by: string }>();
+  /** Names that functions and members of classes have been made under: others need not be looked for. */
+  readonly functionNames = new Set<string>();
   /** Ids of conditions that say whether a value is there at all. */
   readonly presences = new Set<string>();
   /** Conditions of which one side is taken for granted: what comes after them never sees the other. */

@@ -239,6 +239,7 @@ const nameOf = byNode((node) => functionLikeName(node as ts.FunctionLikeDeclarat
 function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): boolean {
   const { m } = look;
   if (declaredMatters(look, name)) return true;
+  if (!m.functionNames.has(name)) return false;
   for (const owner of [...m.classes.values()]) {
     for (const member of owner.node.members) {
       const fits = kind === 'method' ? ts.isMethodDeclaration : ts.isAccessor;
