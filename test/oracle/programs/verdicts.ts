@@ -7,7 +7,7 @@ import type { Judgement } from './worlds';
  * recorded graph takes the place of the world that it equals, with that world's decisions.
  */
 export function compareVerdicts({ pairs }: Judgement): { readonly recovered: string[]; readonly recorded: string[] } {
-  const real = pairs.map(([{ decisions }, { recorded }]) => ({ graph: recorded.graph, decisions }));
+  const real = pairs.map(([world, { recorded }]) => ({ ...world, graph: recorded.graph }));
   return { recovered: sites([...new Set(pairs.map(([world]) => world))]), recorded: sites(real) };
 }
 
