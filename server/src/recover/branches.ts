@@ -1,12 +1,23 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
-import { Environment } from './environment';
+import { Environment, withThis } from './environment';
 import { defer } from './evaluate';
 import type { Machine } from './machine';
 import { peek } from './peek';
 import { execute } from './statements';
 import { findMember, functionLikeName, methodOf } from './functions';
-import { byNode, hasModifier, isAssignment, isStep, placeOf, propertyName, unwrap } from './syntax';
+import {
+  byNode,
+  hasModifier,
+  isAssignment,
+  isStep,
+  isVarList,
+  nodesIn,
+  nodesRunBy,
+  placeOf,
+  propertyName,
+  unwrap,
+} from './syntax';
 import { arrayMutators, functionLeadsTo, functionsIn } from './touch';
 import { trail } from './trail';
 import {
@@ -26,25 +37,16 @@ import {
  */
 
 /** Whether the code can leave the statement it stands in: return, throw, break, continue. */
-export const exits = byNode((node): boolean => {
-  const visit = (at: ts.Node): boolean => {
-    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
-    if (ts.isReturnStatement(at) || ts.isThrowStatement(at) || ts.isBreakStatement(at) || ts.isContinueStatement(at))
-      return true;
-    return ts.forEachChild(at, (child) => visit(child) || undefined) ?? false;
-  };
-  return visit(node);
-});
+export const exits = byNode((node) =>
+  nodesRunBy(node).some((at) => leaves(at) || ts.isBreakStatement(at) || ts.isContinueStatement(at)),
+);
 
 /** Whether the code can leave the function it stands in. */
-export const leavesFunction = byNode((node): boolean => {
-  const visit = (at: ts.Node): boolean => {
-    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
-    if (ts.isReturnStatement(at) || ts.isThrowStatement(at)) return true;
-    return ts.forEachChild(at, (child) => visit(child) || undefined) ?? false;
-  };
-  return visit(node);
-});
+export const leavesFunction = byNode((node) => nodesRunBy(node).some(leaves));
+
+function leaves(node: ts.Node): boolean {
+  return ts.isReturnStatement(node) || ts.isThrowStatement(node);
+}
 
 /** A name or property that code assigns. */
 interface Target {
@@ -76,7 +78,7 @@ class Targets {
     this.seen.add(node);
     for (const at of changesIn(node)) {
       if (isAssignment(at)) this.add(at.left, env);
-      else if (ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) this.add(at.operand, env);
+      else if (isStep(at)) this.add(at.operand, env);
       else if (ts.isDeleteExpression(at)) this.add(at.expression, env);
       else if (ts.isCallExpression(at)) this.call(at, env);
       else this.add(at, env);
@@ -164,13 +166,6 @@ class Targets {
   }
 }
 
-/** The scope of a method that runs on an object. */
-export function withThis(env: Environment, self: ObjectValue): Environment {
-  const scope = new Environment(env, null, true);
-  scope.declare('this', self);
-  return scope;
-}
-
 type Change =
   | ts.BinaryExpression
   | ts.PrefixUnaryExpression
@@ -180,20 +175,12 @@ type Change =
   | ts.Identifier;
 
 /** Assignments, steps, deletions, calls, and names that a `var` declares, in the order of the text. */
-const changesIn = byNode((node): readonly Change[] => {
-  const found: Change[] = [];
-  const visit = (at: ts.Node): void => {
-    if (ts.isFunctionLike(at)) return;
-    if (isAssignment(at) || ts.isCallExpression(at) || ts.isDeleteExpression(at)) found.push(at);
-    else if ((ts.isPrefixUnaryExpression(at) || ts.isPostfixUnaryExpression(at)) && isStep(at.operator)) found.push(at);
-    else if (ts.isVariableDeclarationList(at) && !(at.flags & ts.NodeFlags.BlockScoped)) {
-      for (const declaration of at.declarations) if (ts.isIdentifier(declaration.name)) found.push(declaration.name);
-    }
-    ts.forEachChild(at, visit);
-  };
-  visit(node);
-  return found;
-});
+const changesIn = byNode((node): readonly Change[] =>
+  nodesIn(node, ts.isFunctionLike).flatMap((at): Change[] => {
+    if (isAssignment(at) || isStep(at) || ts.isCallExpression(at) || ts.isDeleteExpression(at)) return [at];
+    return isVarList(at) ? at.declarations.map(({ name }) => name).filter(ts.isIdentifier) : [];
+  }),
+);
 
 /**
  * Makes unknown what functions assign that nobody has called and that are no entry points, because they touch nothing
@@ -235,18 +222,15 @@ const isHelper = byNode((node): boolean => {
 
 /** Names that a file uses otherwise than by calling them: handed on, exported, stored. */
 const handedOn = byNode((source): ReadonlySet<string> => {
-  const found = new Set<string>();
-  const visit = (at: ts.Node): void => {
-    if (ts.isIdentifier(at)) {
+  const found = nodesIn(source)
+    .filter(ts.isIdentifier)
+    .filter((at) => {
       const { parent } = at;
       const called = ts.isCallExpression(parent) && parent.expression === at;
       const names = (ts.isFunctionDeclaration(parent) || ts.isVariableDeclaration(parent)) && parent.name === at;
-      if (!called && !names) found.add(at.text);
-    }
-    ts.forEachChild(at, visit);
-  };
-  visit(source);
-  return found;
+      return !called && !names;
+    });
+  return new Set(found.map(({ text }) => text));
 });
 
 /** After changes that were not followed a list may hold anything. */

@@ -6,21 +6,19 @@ import { makeFunction } from './functions';
 import type { Machine } from './machine';
 import { getProperty } from './properties';
 import { executeBody } from './statements';
-import { hasModifier, placeOf } from './syntax';
+import { byNode, hasModifier, isVarList, nodesRunBy, placeOf } from './syntax';
 import { ClassValue, FunctionValue, ObjectValue, type Value } from './values';
 
 /** Declares `var`s, functions and enums of a body before it runs. */
 export function hoist(m: Machine, statements: readonly ts.Statement[], env: Environment): void {
-  const visit = (node: ts.Node): void => {
-    if (ts.isFunctionLike(node) || ts.isClassLike(node)) return;
-    if (ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped)) {
-      for (const declaration of node.declarations) declareNames(declaration.name, env);
-    }
-    ts.forEachChild(node, visit);
-  };
-  for (const statement of statements) visit(statement);
+  for (const statement of statements)
+    for (const list of varListsIn(statement))
+      for (const declaration of list.declarations) declareNames(declaration.name, env);
   hoistFunctions(m, statements, env);
 }
+
+/** Asked for at every call: found out once. */
+const varListsIn = byNode((statement) => nodesRunBy(statement).filter(isVarList));
 
 export function hoistFunctions(m: Machine, statements: readonly ts.Statement[], env: Environment): void {
   for (const statement of statements) {

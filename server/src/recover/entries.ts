@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { callFunction, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
-import { havocIdle, withThis } from './branches';
+import { havocIdle } from './branches';
+import { withThis } from './environment';
 import { functionLeadsTo, givesAway, matters } from './touch';
 import { ThrowSignal, type Machine } from './machine';
 import { byNode, functionKey, hasModifier, propertyName } from './syntax';

@@ -84,3 +84,10 @@ export class Environment {
     return this.isFunction || !this.parent ? this : this.parent.functionScope();
   }
 }
+
+/** The scope of a method that runs on an object. */
+export function withThis(env: Environment, self: Value): Environment {
+  const scope = new Environment(env, null, true);
+  scope.declare('this', self);
+  return scope;
+}

@@ -118,29 +118,21 @@ export function hasModifier(node: ts.Node, kind: ts.SyntaxKind): boolean {
   return ts.canHaveModifiers(node) && (ts.getModifiers(node) ?? []).some((modifier) => modifier.kind === kind);
 }
 
-const assigned = new WeakMap<ts.SourceFile, Set<string>>();
-
 /** Names that anything in the file assigns after their declaration. */
-export function assignedNames(source: ts.SourceFile): ReadonlySet<string> {
-  let names = assigned.get(source);
-  if (names) return names;
-  names = new Set<string>();
+export const assignedNames = byNode((source): ReadonlySet<string> => {
+  const names = new Set<string>();
   const add = (target: ts.Node): void => {
     if (ts.isIdentifier(target)) names.add(target.text);
     else if (ts.isArrayLiteralExpression(target) || ts.isObjectLiteralExpression(target)) ts.forEachChild(target, add);
     else if (ts.isShorthandPropertyAssignment(target)) names.add(target.name.text);
     else if (ts.isPropertyAssignment(target)) add(target.initializer);
   };
-  const visit = (node: ts.Node): void => {
+  for (const node of nodesIn(source)) {
     if (isAssignment(node)) add(node.left);
-    else if ((ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) && isStep(node.operator))
-      add(node.operand);
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  assigned.set(source, names);
+    else if (isStep(node)) add(node.operand);
+  }
   return names;
-}
+});
 
 export function isAssignment(node: ts.Node): node is ts.BinaryExpression {
   return (
@@ -150,8 +142,38 @@ export function isAssignment(node: ts.Node): node is ts.BinaryExpression {
   );
 }
 
-export function isStep(operator: ts.SyntaxKind): boolean {
-  return operator === ts.SyntaxKind.PlusPlusToken || operator === ts.SyntaxKind.MinusMinusToken;
+/** `x++`, `--x`. */
+export function isStep(node: ts.Node): node is ts.PrefixUnaryExpression | ts.PostfixUnaryExpression {
+  return (
+    (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) &&
+    (node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken)
+  );
+}
+
+/** A function with a body: no signature. */
+export function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
+  return ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body !== undefined;
+}
+
+/** The nodes of code in the order of the text, itself first; those to `skip` are left out with all that is in them. */
+export function nodesIn(node: ts.Node, skip: (node: ts.Node) => boolean = () => false): ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (at: ts.Node): void => {
+    if (skip(at)) return;
+    found.push(at);
+    ts.forEachChild(at, visit);
+  };
+  visit(node);
+  return found;
+}
+
+/** The nodes that run when code runs: functions and classes in it are left out. */
+export function nodesRunBy(node: ts.Node): ts.Node[] {
+  return nodesIn(node, (at) => ts.isFunctionLike(at) || ts.isClassLike(at));
+}
+
+export function isVarList(node: ts.Node): node is ts.VariableDeclarationList {
+  return ts.isVariableDeclarationList(node) && !(node.flags & ts.NodeFlags.BlockScoped);
 }
 
 /** What only depends on the code itself is found out once for a node, which keeps it while its text is unchanged. */

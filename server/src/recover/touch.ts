@@ -4,7 +4,7 @@ import type { Environment } from './environment';
 import { findMember, functionLikeName, methodOf } from './functions';
 import type { Machine } from './machine';
 import { missing, peek } from './peek';
-import { byNode, isAssignment, propertyName, unwrap } from './syntax';
+import { byNode, isAssignment, isFunction, nodesIn, nodesRunBy, propertyName, unwrap } from './syntax';
 import { isTensorMethod } from './tf/ops';
 import {
   ApiObject,
@@ -90,21 +90,14 @@ function codeMatters(outer: Look, node: ts.Node): boolean {
 const declaredIn = byNode(
   (node): ReadonlyMap<string, readonly (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[]> => {
     const found = new Map<string, (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[]>();
-    const visit = (at: ts.Node): void => {
-      if (at !== node && (isFunction(at) || ts.isClassLike(at))) {
-        const name = ts.isClassLike(at) ? (at.name?.text ?? null) : functionLikeName(at);
-        if (name !== null) found.set(name, [...(found.get(name) ?? []), at]);
-      }
-      ts.forEachChild(at, visit);
-    };
-    visit(node);
+    for (const at of nodesIn(node)) {
+      if (at === node || !(isFunction(at) || ts.isClassLike(at))) continue;
+      const name = ts.isClassLike(at) ? (at.name?.text ?? null) : functionLikeName(at);
+      if (name !== null) found.set(name, [...(found.get(name) ?? []), at]);
+    }
     return found;
   },
 );
-
-function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
-  return ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body !== undefined;
-}
 
 /** Whether a function or class of this name that the code itself declares can touch the graph. */
 function declaredMatters(look: Look, name: string): boolean {
@@ -130,17 +123,12 @@ function partsOf(member: ts.ClassElement): readonly ts.Node[] {
 type Action = ts.CallExpression | ts.NewExpression | ts.BinaryExpression | ts.PropertyAccessExpression;
 
 /** Calls, reads of properties, and assignments of `trainable`, that run when the code runs: not those in functions. */
-const actionsIn = byNode((node): readonly Action[] => {
-  const found: Action[] = [];
-  const visit = (at: ts.Node): void => {
-    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return;
-    if (ts.isCallExpression(at) || ts.isNewExpression(at) || ts.isPropertyAccessExpression(at)) found.push(at);
-    if (isAssignment(at) && ts.isPropertyAccessExpression(at.left) && at.left.name.text === 'trainable') found.push(at);
-    ts.forEachChild(at, visit);
-  };
-  visit(node);
-  return found;
-});
+const actionsIn = byNode((node) => nodesRunBy(node).filter(isAction));
+
+function isAction(node: ts.Node): node is Action {
+  if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isPropertyAccessExpression(node)) return true;
+  return isAssignment(node) && ts.isPropertyAccessExpression(node.left) && node.left.name.text === 'trainable';
+}
 
 /** What is not seen matters, but for what is known to be plain: a decision too many costs time, one too few is wrong. */
 function callMatters(look: Look, node: ts.CallExpression | ts.NewExpression): boolean {
@@ -233,8 +221,6 @@ function methodMatters(look: Look, object: Value | typeof missing, name: string,
   return name === 'apply' && (object instanceof NativeFunction || object instanceof Unknown);
 }
 
-const nameOf = byNode((node) => functionLikeName(node as ts.FunctionLikeDeclaration));
-
 /** Whether some function, method or accessor of this name, of whatever object, can touch the graph. */
 function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): boolean {
   const { m } = look;
@@ -248,7 +234,8 @@ function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): bo
     }
   }
   for (const fn of [...m.made.values()]) {
-    if (fn.homeClass || ts.isAccessor(fn.node) !== (kind === 'accessor') || nameOf(fn.node) !== name) continue;
+    if (fn.homeClass || ts.isAccessor(fn.node) !== (kind === 'accessor') || functionLikeName(fn.node) !== name)
+      continue;
     if (functionMatters(m, fn)) return true;
   }
   return false;
@@ -303,27 +290,18 @@ const returnedIn = byNode((node): readonly ts.Expression[] => {
       }
     }
   };
-  const visit = (at: ts.Node): void => {
-    if (ts.isFunctionLike(at) || ts.isClassLike(at)) return;
-    if (ts.isReturnStatement(at) && at.expression) give(at.expression);
-    ts.forEachChild(at, visit);
-  };
   const { body } = node as ts.FunctionLikeDeclaration;
-  if (body && ts.isBlock(body)) ts.forEachChild(body, visit);
-  else if (body) give(body);
+  if (body && !ts.isBlock(body)) give(body);
+  else if (body) for (const at of nodesRunBy(body)) if (ts.isReturnStatement(at) && at.expression) give(at.expression);
   return found;
 });
 
 /** The bodies of the functions that stand in the code, at any depth. */
-export const functionsIn = byNode((node): readonly ts.Node[] => {
-  const found: ts.Node[] = [];
-  const visit = (at: ts.Node): void => {
-    if (isFunction(at)) found.push(at.body!);
-    ts.forEachChild(at, visit);
-  };
-  visit(node);
-  return found;
-});
+export const functionsIn = byNode((node): readonly ts.Node[] =>
+  nodesIn(node)
+    .filter(isFunction)
+    .map(({ body }) => body!),
+);
 
 /** Whether constructing an instance can touch the graph. */
 function classMatters(m: Machine, value: ClassValue): boolean {
