@@ -210,15 +210,15 @@ export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue, 
 }
 
 /** Whether only code of the same file can call a function: then it runs when that code does. */
-const isHelper = byNode((node): boolean => {
+function isHelper(node: ts.FunctionLikeDeclaration): boolean {
   if (ts.isMethodDeclaration(node) || ts.isSetAccessor(node))
     return ts.isPrivateIdentifier(node.name) || hasModifier(node, ts.SyntaxKind.PrivateKeyword);
-  const name = functionLikeName(node as ts.FunctionLikeDeclaration);
+  const name = functionLikeName(node);
   if (name === null) return false;
   const statement = ts.isVariableDeclaration(node.parent) ? node.parent.parent.parent : node;
   const declared = ts.isFunctionDeclaration(node) || ts.isVariableStatement(statement);
   return declared && !hasModifier(statement, ts.SyntaxKind.ExportKeyword) && !handedOn(node.getSourceFile()).has(name);
-});
+}
 
 /** Names that a file uses otherwise than by calling them: handed on, exported, stored. */
 const handedOn = byNode((source): ReadonlySet<string> => {

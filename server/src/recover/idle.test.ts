@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { biasFate } from '../graph';
+import { fingerprint } from './fingerprint';
+import { Recoverer } from './index';
 import { recoverText } from './testing';
 
 /** The fates, over all worlds, of the biases of the dense layers of a program. */
@@ -118,5 +120,25 @@ describe('recover: code that runs at a time that is not known', () => {
       import { Base } from './base';
       export class Child extends Base { between(x) { return tf.layers.reLU().apply(x); } }`;
     assert.deepEqual(fates({ '/child.js': child, '/base.js': base }), ['needed']);
+  });
+
+  it('asks anew who uses a function whose own text an edit leaves alone', () => {
+    const before = `
+      let useRelu = false;
+      function turn() { useRelu = !useRelu; }
+      export function build() { ${chain('if (useRelu) m.add(tf.layers.reLU());')} }`;
+    const edits = [`${before}\nbox.onchange = turn;`, before, before.replace('function turn', 'export function turn')];
+    let text = before;
+    let version = 0;
+    const host = { read: () => text, version: () => String(version), isFile: (path: string) => path === '/main.js' };
+    const kept = new Recoverer(host);
+    kept.recover('/main.js');
+    for (const edit of edits) {
+      text = edit;
+      version++;
+      const prints = (recoverer: Recoverer): string[] =>
+        recoverer.recover('/main.js').worlds.map(({ graph }) => fingerprint(graph));
+      assert.deepEqual(prints(kept), prints(new Recoverer(host)), edit);
+    }
   });
 });
