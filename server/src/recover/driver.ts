@@ -69,7 +69,7 @@ class Recovery {
   run(): Recovered {
     for (let entry: Entry | null = null; ;) {
       try {
-        this.explore(entry?.node ?? null, entry);
+        this.explore(entry);
         this.before.push(entry?.node ?? null);
       } catch (error) {
         if (!(error instanceof BudgetExceeded)) throw error;
@@ -92,9 +92,9 @@ class Recovery {
   }
 
   /** Runs a segment in all its worlds, and leaves the machine behind it as its first world does. */
-  private explore(node: ts.Node | null, entry: Entry | null): void {
+  private explore(entry: Entry | null): void {
     const { main } = this;
-    const first = node ? entry : this.topLevel(main);
+    const first = entry ?? this.topLevel(main);
     const choices = new Choices();
     const found: World[] = [];
     main.mark();
@@ -106,7 +106,7 @@ class Recovery {
       if (found.length === 0 && count > limits.idleWorlds) break;
       const sides = choices.sides();
       const m = count === 0 && !this.anew ? main : this.machineFor(sides);
-      this.runSegment(m, m === main ? first : this.segment(m, node, this.done()), sides);
+      this.runSegment(m, m === main ? first : this.segment(m, entry?.node ?? null, this.done()), sides);
       const world = this.take(m);
       if (world) found.push(world);
       more = choices.advance(m.consulted);

@@ -119,7 +119,6 @@ function run(
     place: node ? placeOf(node) : null,
     inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
     layerCall: isLayerCall(fn, self),
-    yielded: [],
   };
   m.frames.push(frame);
   opened?.(frame);

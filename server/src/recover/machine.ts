@@ -91,8 +91,6 @@ export interface Frame {
   readonly inert: boolean;
   /** In `call` of a layer class: applications run on what the caller hands on. */
   readonly layerCall: boolean;
-  /** What a generator has yielded so far. */
-  readonly yielded: Value[];
 }
 
 /** A gradient step that is being run. */

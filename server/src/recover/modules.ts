@@ -90,7 +90,6 @@ export class Modules {
       place: null,
       inert: false,
       layerCall: false,
-      yielded: [],
     };
     m.frames.push(frame);
     try {

@@ -8,15 +8,13 @@ let marks = 0;
  */
 export class Trail {
   private readonly log: (() => void)[] = [];
-  private marked = false;
   /** The mark that is in force; 0 without one. */
   epoch = 0;
   private readonly ids = new TrailedMap<object, string>(0);
 
-  /** From here on changes are logged. There is one mark at a time. */
+  /** From here on changes are logged; those so far are kept. There is one mark at a time. */
   mark(): void {
     this.log.length = 0;
-    this.marked = true;
     this.epoch = ++marks;
   }
 
@@ -32,21 +30,14 @@ export class Trail {
     while (this.log.length > 0) this.log.pop()!();
   }
 
-  /** Keeps the changes since the mark, and drops it. */
-  keep(): void {
-    this.log.length = 0;
-    this.marked = false;
-    this.epoch = 0;
-  }
-
   /** Notes how to take back a change of something that was made in `born`; what the mark has not seen needs none. */
   changing(born: number, undo: () => void): void {
-    if (this.marked && born !== this.epoch) this.log.push(undo);
+    if (this.watches(born)) this.log.push(undo);
   }
 
   /** Whether a change of something that was made in `born` must be noted. */
   watches(born: number): boolean {
-    return this.marked && born !== this.epoch;
+    return this.epoch !== 0 && born !== this.epoch;
   }
 }
 

@@ -217,7 +217,8 @@ export class ModelValue {
   readonly sequence: TrailedList<LayerValue | ModelValue | UnknownValue> | null;
   readonly members: TrailedList<LayerValue | ModelValue>;
   readonly properties = new TrailedMap<string, Value>();
-  private readonly linkedCell = new Cell(0);
+  /** How many of `sequence` have been applied in the graph. */
+  readonly linked = new Cell(0);
   /** The task that the last layer was added in. */
   readonly addedIn = new Cell<Task | null>(null);
 
@@ -228,15 +229,6 @@ export class ModelValue {
   ) {
     this.sequence = sequential ? new TrailedList() : null;
     this.members = new TrailedList(members);
-  }
-
-  /** How many of `sequence` have been applied in the graph. */
-  get linked(): number {
-    return this.linkedCell.value;
-  }
-
-  set linked(count: number) {
-    this.linkedCell.value = count;
   }
 }
 

@@ -94,7 +94,7 @@ function takeOver(m: Machine, value: ModelValue, member: LayerValue): boolean {
   }
   value.sequence!.push(member);
   value.members.push(member);
-  value.linked = 1;
+  value.linked.value = 1;
   m.builder.reshape(value.model, [...inputs], [result.tensor], [member.layer]);
   return true;
 }
@@ -163,10 +163,10 @@ function membersBetween(
 /** Applies what has been added to a sequential model and is not in the graph yet. */
 export function linkModel(m: Machine, value: ModelValue): Model {
   const { model, sequence } = value;
-  if (!sequence || value.linked === sequence.length) return model;
+  if (!sequence || value.linked.value === sequence.length) return model;
   let inputs = model.inputs;
   let current: Tensor | undefined = model.outputs[0];
-  for (const member of sequence.items.slice(value.linked)) {
+  for (const member of sequence.items.slice(value.linked.value)) {
     if (!current) {
       const shape =
         member instanceof LayerValue
@@ -180,7 +180,7 @@ export function linkModel(m: Machine, value: ModelValue): Model {
     current = link(m, member, current);
     if (!(member instanceof UnknownValue)) value.members.push(member);
   }
-  value.linked = sequence.length;
+  value.linked.value = sequence.length;
   m.builder.reshape(model, inputs, current ? [current] : [], value.members.items.map(memberOf));
   return model;
 }
@@ -301,16 +301,16 @@ function pop(m: Machine, value: ModelValue): Value {
   if (!value.sequence || value.sequence.length === 0) return undefined;
   const last = value.sequence.items.at(-1);
   value.sequence.edit().pop();
-  if (value.linked <= value.sequence.length) return undefined;
+  if (value.linked.value <= value.sequence.length) return undefined;
   const { model, members } = value;
   const before = model.outputs[0]?.producer?.inputs ?? [];
   if (!(last instanceof UnknownValue)) members.edit().pop();
-  value.linked = value.sequence.length;
+  value.linked.value = value.sequence.length;
   m.events++;
   m.builder.reshape(
     model,
-    value.linked > 0 ? model.inputs : [],
-    value.linked > 0 ? before : [],
+    value.linked.value > 0 ? model.inputs : [],
+    value.linked.value > 0 ? before : [],
     members.items.map(memberOf),
   );
   return undefined;
