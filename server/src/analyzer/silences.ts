@@ -1,4 +1,5 @@
 import {
+  GraphIndex,
   type BiasFate,
   biasFate,
   isBatchNormOp,
@@ -31,7 +32,7 @@ export function unjudged(worlds: readonly World[], file: string): readonly Silen
       if (layer.site?.file !== file) continue;
       const place = placeOf(layer);
       const key = placeKey(place);
-      if (isIdle(graph, layer)) {
+      if (GraphIndex.of(graph).isUnused(layer)) {
         idle.set(key, { place, reason: `this ${layer.kind} is not applied to anything` });
         continue;
       }
@@ -63,16 +64,6 @@ function hasBatchNorm(graph: ModelGraph): boolean {
   return (
     graph.layers.some(({ kind }) => kind === 'batchNormalization') ||
     graph.applications.some(({ target }) => target.type === 'op' && isBatchNormOp(target.name))
-  );
-}
-
-/** Made, but neither applied nor handed on. */
-function isIdle(graph: ModelGraph, layer: Layer): boolean {
-  return (
-    layer.escapes.length === 0 &&
-    !graph.layers.some((other) => other.inner === layer) &&
-    !graph.models.some((model) => model.members.includes(layer)) &&
-    !graph.applications.some(({ target }) => target.type === 'layer' && target.layer === layer)
   );
 }
 

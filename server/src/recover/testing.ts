@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { addedBiases, biasFate, isModel, isUnknown, type Layer, type ModelGraph } from '../graph';
+import { addedBiases, biasFate, GraphIndex, isModel, isUnknown } from '../graph';
 import { Recoverer, type Recovered } from './index';
 
 /** Recovers a program given as texts by path; the first one is the root. */
@@ -31,7 +31,7 @@ export function check(files: string | Readonly<Record<string, string>>): Recover
   };
   for (const { graph } of recovered.worlds) {
     for (const layer of graph.layers) {
-      if (layer.site && !isUnused(graph, layer))
+      if (layer.site && !GraphIndex.of(graph).isUnused(layer))
         note(fates, layer.site.file, layer.site.call.start, biasFate(graph, layer, { callerMode: 'batch' }).kind);
     }
     for (const added of addedBiases(graph)) {
@@ -58,16 +58,6 @@ export function check(files: string | Readonly<Record<string, string>>): Recover
   }
   assert.ok(marks > 0, 'the program has no mark');
   return recovered;
-}
-
-/** Made in a world in which nothing is done with it: that world says nothing of its bias. */
-function isUnused(graph: ModelGraph, layer: Layer): boolean {
-  return (
-    layer.escapes.length === 0 &&
-    !graph.layers.some((other) => other.inner === layer) &&
-    !graph.models.some((model) => model.members.includes(layer)) &&
-    !graph.applications.some(({ target }) => target.type === 'layer' && target.layer === layer)
-  );
 }
 
 function lineOf(text: string, offset: number): number {

@@ -18,7 +18,7 @@ import {
 } from '../graph';
 import { telling } from './conditions';
 import { mayTrainOnStored } from './stored-training';
-import { distinct, sitePlace } from './wording';
+import { bySite, distinct, sitePlace } from './wording';
 
 /** One bias that a site creates or adds in one world, and what becomes of it in training. */
 export interface BiasOccurrence {
@@ -66,7 +66,7 @@ const judged = new WeakMap<readonly World[], readonly BiasSite[]>();
 export function judgeBiases(worlds: readonly World[]): readonly BiasSite[] {
   let sites = judged.get(worlds);
   if (sites === undefined) {
-    sites = [...occurrencesBySite(worlds).values()].flatMap(judgeSite);
+    sites = bySite(occurrences(worlds), ({ origin }) => origin.site).flatMap(judgeSite);
     judged.set(worlds, sites);
   }
   return sites;
@@ -103,8 +103,8 @@ function parametersOfOne({ graph }: World, bias: Bias): number | null {
   return biasParameters(bias, application?.inputs.map(({ shape }) => shape) ?? []);
 }
 
-function occurrencesBySite(worlds: readonly World[]): Map<string, BiasOccurrence[]> {
-  const sites = new Map<string, BiasOccurrence[]>();
+function occurrences(worlds: readonly World[]): BiasOccurrence[] {
+  const found: BiasOccurrence[] = [];
   for (const world of worlds) {
     for (const bias of [...world.graph.layers, ...addedBiases(world.graph)]) {
       const origin = originOf(bias);
@@ -113,16 +113,12 @@ function occurrencesBySite(worlds: readonly World[]): Map<string, BiasOccurrence
       if (fate.kind === 'none') continue;
       // Its bias is nobody's, and speaks neither for nor against.
       if (fate.kind === 'unknown' && !isAdded(bias) && GraphIndex.of(world.graph).isUnused(bias)) continue;
-      const siteKey = placeKey(sitePlace(origin.site));
-      const key = `${siteKey} < ${origin.calls.map(placeKey).join(' < ')} #${origin.ordinal}`;
+      const key = `${placeKey(sitePlace(origin.site))} < ${origin.calls.map(placeKey).join(' < ')} #${origin.ordinal}`;
       const muted = fate.kind === 'redundant' && mayTrainOnStored(world, bias, cancellingNorms(fate));
-      const occurrence = { world, bias, fate, origin, key, muted };
-      const known = sites.get(siteKey);
-      if (known === undefined) sites.set(siteKey, [occurrence]);
-      else known.push(occurrence);
+      found.push({ world, bias, fate, origin, key, muted });
     }
   }
-  return sites;
+  return found;
 }
 
 /** The layers that subtract a redundant bias. */

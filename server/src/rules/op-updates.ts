@@ -2,7 +2,7 @@ import { isBatchNormOp, placeKey, type Application, type GradientStep, type Step
 import type { Tensor, World } from '../graph';
 import type { Diagnosis, Related } from './finding';
 import { ruleMetas } from './meta';
-import { distinct, list, sitePlace } from './wording';
+import { bySite, distinct, list, sitePlace } from './wording';
 
 type OpApplication = Application & { readonly target: { readonly type: 'op' } };
 
@@ -21,12 +21,8 @@ interface OpRun {
  * `tf.movingAverage` away: a function on tensors changes no variable.
  */
 export function opUpdates(worlds: readonly World[]): Diagnosis[] {
-  const bySite = new Map<string, OpRun[]>();
-  for (const run of worlds.flatMap(opRuns)) {
-    const key = placeKey(sitePlace(run.application.target.call!.site));
-    bySite.set(key, [...(bySite.get(key) ?? []), run]);
-  }
-  const certain = [...bySite.values()].filter((runs) => runs.every(({ stale }) => stale.length > 0));
+  const calls = bySite(worlds.flatMap(opRuns), ({ application }) => application.target.call!.site);
+  const certain = calls.filter((runs) => runs.every(({ stale }) => stale.length > 0));
   const averaged = new Set(certain.flatMap((runs) => runs.filter(isAverage).flatMap(({ stale }) => stale.map(nameOf))));
   return certain
     .map((runs) => runs[0]!)

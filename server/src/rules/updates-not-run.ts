@@ -6,7 +6,7 @@ import { contents } from './membership';
 import { ruleMetas } from './meta';
 import { opUpdates } from './op-updates';
 import { stepRuns, type StepRun } from './stored-training';
-import { count, distinct, givenName, list, sitePlace } from './wording';
+import { bySite, count, distinct, givenName, list, sitePlace } from './wording';
 
 /** Layers that do something else in training mode. */
 const NOISE = ['dropout', 'alphaDropout', 'gaussianDropout', 'gaussianNoise'];
@@ -20,12 +20,8 @@ const MISSPELLED = ['isTraining', 'is_training', 'train', 'Training', 'trainable
 export const updatesNotRun: Rule = {
   meta: ruleMetas['updates-not-run'],
   check(worlds) {
-    const bySite = new Map<string, StepRun[]>();
-    for (const run of worlds.flatMap(stepRuns)) {
-      const key = placeKey(sitePlace(run.run.site));
-      bySite.set(key, [...(bySite.get(key) ?? []), run]);
-    }
-    return [...[...bySite.values()].flatMap((runs) => diagnosis(runs, worlds)), ...opUpdates(worlds)];
+    const calls = bySite(worlds.flatMap(stepRuns), ({ run }) => run.site);
+    return [...calls.flatMap((runs) => diagnosis(runs, worlds)), ...opUpdates(worlds)];
   },
 };
 

@@ -1,4 +1,4 @@
-import type { Application, CallSite, Layer, Place } from '../graph';
+import { placeKey, type Application, type CallSite, type Layer, type Place } from '../graph';
 
 /** `1 parameter`, `1,024 parameters`. */
 export function count(n: number, noun: string): string {
@@ -14,6 +14,18 @@ export function distinct<T>(items: Iterable<T>, key: (item: T) => unknown = (ite
   const seen = new Map<unknown, T>();
   for (const item of items) if (!seen.has(key(item))) seen.set(key(item), item);
   return [...seen.values()];
+}
+
+/** The items of each call, in the order of its first one. */
+export function bySite<T>(items: Iterable<T>, siteOf: (item: T) => CallSite): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = placeKey(sitePlace(siteOf(item)));
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()];
 }
 
 /** The author's name of a layer in quotes, with a space in front; empty where it has none. */

@@ -1,11 +1,11 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { OpUpdatesPlan, PlanNode } from '../plan/types';
-import type { Claim } from '../result';
 import { drawInput, Layers } from './build';
 import type { LoadedEngine } from './engine';
 import { Unmeasurable } from './errors';
 import type { Measured } from './bias';
 import { normals, seeded } from './random';
+import { trainsClaim, unchangedClaim } from './update-claims';
 
 const SEED = 52_361;
 
@@ -13,8 +13,8 @@ const SEED = 52_361;
 export function measureOpUpdates(engine: LoadedEngine, plan: OpUpdatesPlan): Measured {
   const step = new OpStep(engine, plan);
   const change = step.run();
-  const claims = [unchangedClaim(Math.max(0, ...change.statistics))];
-  if (change.trained.length > 0) claims.unshift(trainsClaim(Math.max(...change.trained)));
+  const claims = [unchangedClaim(Math.max(0, ...change.statistics), 'stored', 'the stored statistics')];
+  if (change.trained.length > 0) claims.unshift(trainsClaim(Math.max(...change.trained), 'offset and scale'));
   return { claims, standIns: [] };
 }
 
@@ -81,24 +81,4 @@ class OpStep {
     (inputs[0] as Variable).assign(inputs[1]!);
     return [];
   }
-}
-
-function trainsClaim(figure: number): Claim {
-  return {
-    claim: 'The step trains the batch norm.',
-    figure,
-    tolerance: 0,
-    verdict: figure > 0 ? 'confirmed' : 'refuted',
-    detail: 'Largest change of offset and scale in one step as it is written; it must be more than zero.',
-  };
-}
-
-function unchangedClaim(figure: number): Claim {
-  return {
-    claim: 'As it is written, the step leaves the stored statistics as they are.',
-    figure,
-    tolerance: 0,
-    verdict: figure === 0 ? 'confirmed' : 'refuted',
-    detail: 'Largest change of the stored statistics in one step; an update that is not run changes nothing at all.',
-  };
 }

@@ -6,6 +6,7 @@ import { drawConstants, drawInput, Layers, weightsOf, type Layer } from './build
 import type { LoadedEngine, Tf } from './engine';
 import { Unmeasurable } from './errors';
 import { normals, seeded } from './random';
+import { trainsClaim, unchangedClaim } from './update-claims';
 
 const SEED = 40_961;
 
@@ -31,7 +32,16 @@ export function measureUpdates(engine: LoadedEngine, plan: UpdatesPlan): Measure
   const mended = step.run(
     plan.runs.map((run, index) => (index === plan.run ? { ...run, api: mendedApi(run.api), training: true } : run)),
   );
-  return { claims: [trainsClaim(written), unchangedClaim(written), mendedClaim(mended)], standIns: [] };
+  const { trained, statistics } = written;
+  const moving = `moving mean and moving variance over ${count(statistics)}`;
+  return {
+    claims: [
+      trainsClaim(Math.max(...trained), 'gamma and beta'),
+      unchangedClaim(Math.max(...statistics), 'moving', moving),
+      mendedClaim(mended),
+    ],
+    standIns: [],
+  };
 }
 
 function mendedApi(api: PlanRun['api']): PlanRun['api'] {
@@ -146,28 +156,6 @@ class Step {
 /** All weights but the moving statistics, whose start at zero and one is part of the picture. */
 function movable(layer: Layer): ReturnType<typeof weightsOf> {
   return weightsOf(layer).filter(({ name }) => !/^moving/.test(name));
-}
-
-function trainsClaim({ trained }: Change): Claim {
-  const figure = Math.max(...trained);
-  return {
-    claim: 'The step trains the batch norm.',
-    figure,
-    tolerance: 0,
-    verdict: figure > 0 ? 'confirmed' : 'refuted',
-    detail: 'Largest change of gamma and beta in one step as it is written; it must be more than zero.',
-  };
-}
-
-function unchangedClaim({ statistics }: Change): Claim {
-  const figure = Math.max(...statistics);
-  return {
-    claim: 'As it is written, the step leaves the moving statistics as they are.',
-    figure,
-    tolerance: 0,
-    verdict: figure === 0 ? 'confirmed' : 'refuted',
-    detail: `Largest change of moving mean and moving variance over ${count(statistics)} in one step; an update that is not run changes nothing at all.`,
-  };
 }
 
 function mendedClaim({ statistics }: Change): Claim {
