@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { checkNumerically, type CheckResult, type EngineChoice } from '../server/src/check';
 import type { Tensor } from '../server/src/graph';
 import type { Witness } from '../server/src/rules';
-import { OpBench, OP_NORMS, OP_SOURCES } from './oracle/op-cases';
+import { OpBench } from './oracle/op-bench';
+import { OP_NORMS, OP_SOURCES } from './oracle/op-cases';
 
 /** Diagnoses on functions on tensors: true diagnoses come out confirmed, wrong ones refuted, on both engines. */
 

@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { biasFate, type Bias, type BiasFate, type ModelGraph } from '../../server/src/graph';
 import { eagerShapes, measureEager } from './eager';
-import { OpBench, OP_BETWEEN, OP_NORMS, OP_SOURCES, type OpBetween, type OpNorm, type OpSource } from './op-cases';
+import { OpBench } from './op-bench';
+import { OP_BETWEEN, OP_NORMS, OP_SOURCES, type OpBetween, type OpNorm, type OpSource } from './op-cases';
 
 /** Differences below are rounding, differences above are dependence; nothing may lie between. */
 const ROUNDING = 1e-4;
