@@ -13,6 +13,7 @@ import { Environment } from './environment';
 import { conditionText, expressionScope } from './decisions';
 import type { Modules } from './modules';
 import { placeOf, textOf } from './syntax';
+import type { Task } from './tasks';
 import { Trail, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
@@ -151,6 +152,8 @@ export class Machine {
   readonly openConfigs = new TrailedMap<ReadonlyMap<string, unknown>, Map<string, Value>>();
   /** Builtins that have been read, by name. */
   readonly builtins = new TrailedMap<string, Value>();
+  /** The task whose code runs; null is the program itself. */
+  task: Task | null = null;
   /** The scope of the code that runs now; decisions look names up in it. */
   environment: Environment | null = null;
   /** Names of getters and setters that have been defined. */
@@ -211,6 +214,7 @@ export class Machine {
     this.loops.length = 0;
     this.steps.length = 0;
     this.looked = null;
+    this.task = null;
     this.environment = null;
   }
 

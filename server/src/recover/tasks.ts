@@ -15,41 +15,29 @@ export class Task {
   }
 }
 
-const current = new WeakMap<Machine, Task>();
 const ofFrames = new WeakMap<Frame, Task | null>();
-
-/** The task whose code runs; null is the program itself. */
-export function taskOf(m: Machine): Task | null {
-  return current.get(m) ?? null;
-}
 
 /** Runs the callback of a promise: later, if nobody waits for it. */
 export function runLater<T>(m: Machine, node: ts.Node, run: () => T): T {
-  const before = taskOf(m);
-  if (!isAwaited(node)) current.set(m, new Task(before));
+  const before = m.task;
+  if (!isAwaited(node)) m.task = new Task(before);
   try {
     return run();
   } finally {
-    restore(m, before);
+    m.task = before;
   }
 }
 
 /** From its first `await` on, the function of a frame runs later, if nobody waits for its call. */
 export function awaiting(m: Machine, frame: Frame, call: ts.Node): void {
   if (ofFrames.has(frame) || isAwaited(call)) return;
-  const before = taskOf(m);
-  ofFrames.set(frame, before);
-  current.set(m, new Task(before));
+  ofFrames.set(frame, m.task);
+  m.task = new Task(m.task);
 }
 
 /** The end of a call: whatever it has put off, the caller goes on now. */
 export function leaveFrame(m: Machine, frame: Frame): void {
-  if (ofFrames.has(frame)) restore(m, ofFrames.get(frame)!);
-}
-
-function restore(m: Machine, task: Task | null): void {
-  if (task) current.set(m, task);
-  else current.delete(m);
+  if (ofFrames.has(frame)) m.task = ofFrames.get(frame)!;
 }
 
 /** Whether the code around a promise goes on only when it is settled; what is given back is the caller's business. */

@@ -4,7 +4,6 @@ import { callUnknown } from '../call';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
 import { callSite, placeOf, shortText, textOf } from '../syntax';
-import { taskOf } from '../tasks';
 import {
   ArrayValue,
   FunctionValue,
@@ -53,7 +52,7 @@ function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
   const settled = settleActing(m, item);
   const member = settled instanceof ObjectValue && settled.layer ? settled.layer : settled;
   m.events++;
-  const task = taskOf(m);
+  const { task } = m;
   if (!value.addedIn.value || task?.follows(value.addedIn.value)) value.addedIn.value = task;
   else {
     m.silence(node, 'layers are added before and after code that nobody waits for, in an order that is not known');
