@@ -2,9 +2,9 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { Environment, withThis } from './environment';
 import { defer } from './evaluate';
-import type { Machine } from './machine';
+import { ThrowSignal, type Machine } from './machine';
 import { peek } from './peek';
-import { execute } from './statements';
+import { execute, type Completion } from './statements';
 import { findMember, functionLikeName, methodOf } from './functions';
 import {
   byNode,
@@ -18,7 +18,7 @@ import {
   propertyName,
   unwrap,
 } from './syntax';
-import { arrayMutators, functionLeadsTo, functionsIn } from './touch';
+import { arrayMutators, builds, functionLeadsTo, functionMatters, functionsIn } from './touch';
 import { trail } from './trail';
 import {
   ArrayValue,
@@ -253,7 +253,25 @@ export function havocAssigned(m: Machine, node: ts.Node, env: Environment, reaso
   }
 }
 
-/** Runs both sides of a branch that cannot touch the graph; what they assign depends on the condition from here on. */
+/**
+ * Whether the sides of a condition that is not known are run one after the other in one world (see `Machine.joins`).
+ * Where a side leaves a loop or the function, what comes after it is run as well: none of that may build either.
+ */
+export function joined(m: Machine, sides: readonly ts.Node[], env: Environment): boolean {
+  if (!m.joins || sides.some((side) => throwing(side) || builds(m, side, env))) return false;
+  const { frame } = m;
+  if (sides.some(leavesFunction) && (!frame?.fn || functionMatters(m, frame.fn, 'building'))) return false;
+  if (sides.some(exits) && m.loops.some((loop) => loop.depth === m.frames.length && loop.builds)) return false;
+  m.joined++;
+  return true;
+}
+
+const throwing = byNode((node) => nodesRunBy(node).some(ts.isThrowStatement));
+
+/**
+ * Runs both sides of a branch that builds nothing; what they assign depends on the condition from here on. A side that
+ * leaves its loop or function does not end it: what comes after may run, and may not.
+ */
 export function mergeBranches(
   m: Machine,
   condition: Value,
@@ -266,9 +284,24 @@ export function mergeBranches(
   const before = targets.map((target) => target.read());
   const lists = new Map(before.filter((value) => value instanceof ArrayValue).map((list) => [list, [...list.items]]));
   const changed = new Set<ArrayValue>();
-  const run = (branch: ts.Statement | null): Value[] => {
+  const frame = m.frame;
+  const leave = (side: boolean, before: number, completion: Completion | undefined): void => {
+    if (frame) {
+      // What has been given back inside this side is under its condition too.
+      for (let index = before; index < frame.mayReturn.length; index++) {
+        const reason = 'given back under several conditions that are not known';
+        frame.mayReturn[index] = { ...frame.mayReturn[index]!, condition: m.unknown(reason, conditionNode) };
+      }
+      if (completion?.kind === 'return')
+        frame.mayReturn.push({ condition, conditionNode, side, value: completion.value });
+    }
+    if (completion) for (const loop of m.loops) if (loop.depth === m.frames.length) loop.mayEnd = true;
+  };
+  const run = (side: boolean): Value[] => {
+    const branch = side ? whenTrue : whenFalse;
     targets.forEach((target, index) => !target.list && target.write(before[index]));
-    if (branch) execute(m, branch, new Environment(env, placeOf(branch)));
+    const returned = frame?.mayReturn.length ?? 0;
+    if (branch) leave(side, returned, runSide(m, branch, env));
     const after = targets.map((target) => target.read());
     for (const [list, items] of lists) {
       if (list.items.length === items.length && list.items.every((item, index) => item === items[index])) continue;
@@ -277,9 +310,19 @@ export function mergeBranches(
     }
     return after;
   };
-  const [left, right] = [run(whenTrue), run(whenFalse)];
+  const [left, right] = [run(true), run(false)];
   for (const list of changed) spoil(list, m.unknown('changed under a condition that is not known', conditionNode));
   targets.forEach((target, index) => {
     if (!target.list) target.write(defer(m, condition, conditionNode, left[index], right[index]));
   });
+}
+
+/** Runs one side; where sides are joined, an exception ends its side and nothing else. */
+function runSide(m: Machine, branch: ts.Statement, env: Environment): Completion | undefined {
+  try {
+    return execute(m, branch, new Environment(env, placeOf(branch)));
+  } catch (error) {
+    if (!m.joins || !(error instanceof ThrowSignal)) throw error;
+    return undefined;
+  }
 }

@@ -32,7 +32,8 @@ export function recoverRoot(host: SourceHost, sources: SourceCache, root: string
  *
  * One machine runs all segments by their first sides. The other worlds of a segment start from its state before the
  * segment, which is taken back after each; only where one needs another side of a condition decided earlier, all that
- * comes before is run again, in a machine of its own.
+ * comes before is run again, in a machine of its own. A segment with more worlds than can be run is run once more,
+ * with those conditions joined under which nothing is built (see `Machine.joins`).
  */
 class Recovery {
   private readonly main: Machine;
@@ -40,6 +41,8 @@ class Recovery {
   /** Segments that have been run, in order; null is the top level. */
   private readonly before: (ts.Node | null)[] = [];
   private readonly skipped = new Set<ts.Node>();
+  /** Segments whose conditions are joined where nothing is built. */
+  private readonly joined = new Set<ts.Node | null>();
   private readonly worlds: World[] = [];
   private readonly dependencies: Set<string>;
   private readonly calledElsewhere = new Set<string>();
@@ -76,7 +79,7 @@ class Recovery {
         const at = entry?.node ?? this.source;
         this.silences.set(`${this.root}:${at.pos}`, { place: placeOf(at), reason: error.message });
         this.giveUp(entry?.node ?? null);
-        if (this.cancelled() || this.total > limits.totalSteps || !entry) break;
+        if (this.cancelled() || this.total > limits.totalSteps + limits.joinedSteps || !entry) break;
       }
       entry = nextEntry(this.main, this.source, this.done(), this.called);
       if (!entry) break;
@@ -91,9 +94,22 @@ class Recovery {
     };
   }
 
-  /** Runs a segment in all its worlds, and leaves the machine behind it as its first world does. */
+  /** Explores a segment; where it has too many worlds, with the conditions joined under which nothing is built. */
   private explore(entry: Entry | null): void {
+    try {
+      this.exploreWorlds(entry, limits.totalSteps);
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded) || this.cancelled()) throw error;
+      this.rewind();
+      this.joined.add(entry?.node ?? null);
+      this.exploreWorlds(entry, limits.totalSteps + limits.joinedSteps);
+    }
+  }
+
+  /** Runs a segment in all its worlds, and leaves the machine behind it as its first world does. */
+  private exploreWorlds(entry: Entry | null, mostSteps: number): void {
     const { main } = this;
+    const node = entry?.node ?? null;
     const first = entry ?? this.topLevel(main);
     const choices = new Choices();
     const found: World[] = [];
@@ -101,21 +117,20 @@ class Recovery {
     this.calls = noCalls();
     let count = 0;
     for (let more = true; more; count++) {
-      if (count + choices.open >= limits.worlds || this.total > limits.totalSteps)
+      // Every condition that is open yet is one more run at the least.
+      if (count + choices.open >= limits.worlds || this.total + choices.open * main.stepCount > mostSteps)
         throw new BudgetExceeded('too many conditions are not known');
       if (found.length === 0 && count > limits.idleWorlds) break;
       const sides = choices.sides();
       const m = count === 0 && !this.anew ? main : this.machineFor(sides);
-      this.runSegment(m, m === main ? first : this.segment(m, entry?.node ?? null, this.done()), sides);
+      this.runSegment(m, node, m === main ? first : this.segment(m, node, this.done()), sides);
       const world = this.take(m);
       if (world) found.push(world);
       more = choices.advance(m.consulted);
     }
     if (count > 1 || this.anew) {
-      this.drop();
-      main.activate();
-      main.undo();
-      this.runSegment(main, first, NO_SIDES);
+      this.rewind();
+      this.runSegment(main, node, first, NO_SIDES);
     }
     main.begin(NO_SIDES, false);
     for (const key of this.calls.elsewhere) this.calledElsewhere.add(key);
@@ -125,11 +140,12 @@ class Recovery {
   /** Runs a segment; null where there is no such entry in the state of this machine. */
   private runSegment(
     m: Machine,
+    node: ts.Node | null,
     segment: Pick<Entry, 'run'> | null,
     sides: ReadonlyMap<string, boolean>,
     exploring = true,
   ): void {
-    m.begin(sides, exploring);
+    m.begin(sides, exploring, this.joined.has(node));
     if (segment) runEntry(segment);
     for (const model of m.modelValues.values()) linkModel(m, model);
   }
@@ -144,6 +160,11 @@ class Recovery {
       for (const called of this.calls.own) this.skipped.add(called);
       for (const key of this.calls.elsewhere) this.calledElsewhere.add(key);
     }
+    this.rewind();
+  }
+
+  /** Takes back what the main machine has run of a segment. */
+  private rewind(): void {
     this.drop();
     this.main.activate();
     this.main.undo();
@@ -183,7 +204,7 @@ class Recovery {
     this.other = m;
     const done = new Set(this.skipped);
     for (const node of this.before) {
-      this.runSegment(m, this.segment(m, node, done), sides, false);
+      this.runSegment(m, node, this.segment(m, node, done), sides, false);
       if (node) done.add(node);
     }
     m.mark();

@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign } from './assign';
+import { joined } from './branches';
 import { matters } from './touch';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
@@ -19,6 +20,7 @@ import {
   Deferred,
   FunctionValue,
   holdsGraphValue,
+  isPlainData,
   ObjectValue,
   UnknownItems,
   UnknownValue,
@@ -163,6 +165,7 @@ export function spreadItems(m: Machine, value: Value, node: ts.Node): Value[] {
 export function settle(m: Machine, value: Value): Value {
   let current = m.resolve(value);
   while (current instanceof Deferred) {
+    if (m.joins && isPlainData(current)) return m.unknown('data that depends on a condition', current.conditionNode);
     const side = m.decide(current.condition, current.conditionNode);
     current = m.resolve(side ? current.whenTrue : current.whenFalse);
   }
@@ -301,7 +304,8 @@ function conditional(m: Machine, node: ts.ConditionalExpression, env: Environmen
     m.decide(condition, node.condition);
     return evaluate(m, known ? node.whenTrue : node.whenFalse, env);
   }
-  if (!matters(m, node.whenTrue, env) && !matters(m, node.whenFalse, env)) {
+  const sides = [node.whenTrue, node.whenFalse];
+  if (!sides.some((side) => matters(m, side, env)) || joined(m, sides, env)) {
     const whenTrue = evaluate(m, node.whenTrue, env);
     return defer(m, condition, node.condition, whenTrue, evaluate(m, node.whenFalse, env));
   }

@@ -4,7 +4,7 @@ import { bindPattern, withDefault } from './assign';
 import { havocAssigned } from './branches';
 import { functionMatters } from './touch';
 import { hoist } from './declarations';
-import { evaluate, keyOf } from './evaluate';
+import { defer, evaluate, keyOf } from './evaluate';
 import { Environment } from './environment';
 import { GeneratorValue } from './generators';
 import { InertAbort, limits, type Machine } from './machine';
@@ -119,6 +119,7 @@ function run(
     place: node ? placeOf(node) : null,
     inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
     layerCall: isLayerCall(fn, self),
+    mayReturn: [],
   };
   m.frames.push(frame);
   opened?.(frame);
@@ -132,7 +133,7 @@ function run(
       const completion = executeBody(m, body.statements, env);
       result = completion?.kind === 'return' ? completion.value : undefined;
     } else result = evaluate(m, body, env);
-    return result;
+    return withEarly(m, frame, result);
   } catch (error) {
     if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
     havocAssigned(m, body, env, 'set under a condition that is not known');
@@ -142,6 +143,15 @@ function run(
     m.frames.pop();
     m.environment = outer;
   }
+}
+
+/** What a call gives, where it may have ended at a condition whose sides were joined. */
+function withEarly(m: Machine, { mayReturn }: Frame, result: Value): Value {
+  return mayReturn.reduceRight<Value>(
+    (later, { condition, conditionNode, side, value }) =>
+      defer(m, condition, conditionNode, side ? value : later, side ? later : value),
+    result,
+  );
 }
 
 function actsOnGraph(m: Machine, arg: Value): boolean {

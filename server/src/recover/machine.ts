@@ -14,6 +14,7 @@ import { conditionText, expressionScope } from './decisions';
 import type { Modules } from './modules';
 import { placeOf, textOf } from './syntax';
 import type { Task } from './tasks';
+import type { Question } from './touch';
 import { Trail, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
@@ -45,6 +46,8 @@ export const limits = {
   inertTurns: 24,
   /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
+  /** Steps over all runs of one root, of segments whose conditions are joined. */
+  joinedSteps: 150_000,
   /** Worlds of one entry point. */
   worlds: 48,
   /** Worlds of an entry point after which it is left, if none has had anything of a graph. */
@@ -74,6 +77,10 @@ export interface Loop {
   readonly inert: boolean;
   /** The depth of the call stack that it runs at. */
   readonly depth: number;
+  /** Its body may build; told only where the sides of conditions are joined. */
+  readonly builds: boolean;
+  /** It may have been left early, at a condition whose sides were joined. */
+  mayEnd: boolean;
 }
 
 /** Leaves a loop that cannot touch the graph, at a condition that is not known. */
@@ -92,6 +99,16 @@ export interface Frame {
   readonly inert: boolean;
   /** In `call` of a layer class: applications run on what the caller hands on. */
   readonly layerCall: boolean;
+  /** What it may have given back early, at conditions whose sides were joined. */
+  readonly mayReturn: EarlyReturn[];
+}
+
+/** `return` on one side of a condition whose sides were joined. */
+export interface EarlyReturn {
+  readonly condition: Value;
+  readonly conditionNode: ts.Node;
+  readonly side: boolean;
+  readonly value: Value;
 }
 
 /** A gradient step that is being run. */
@@ -130,6 +147,14 @@ export class Machine {
   readonly consulted = new Map<string, boolean>();
   /** Whether decisions are explored now. */
   exploring = false;
+  /**
+   * Whether the sides of a condition that only use what is there (see `builds`) are run one after the other in one world:
+   * for a segment that has more conditions than its worlds can be. Its graph then holds what either side does; a verdict
+   * that needs something not to happen is the more silent for it.
+   */
+  joins = false;
+  /** Conditions joined in this run of a segment. */
+  joined = 0;
   /** Grows whenever the graph does. */
   events = 0;
   /** Gradient steps and `fit` calls so far: a loop that holds one is a training loop. */
@@ -158,8 +183,8 @@ export class Machine {
   environment: Environment | null = null;
   /** Names of getters and setters that have been defined. */
   readonly accessors = new TrailedSet<string>();
-  /** Whether a function's body can touch the graph, by node: in a gradient step, and outside of one. */
-  readonly mattering = new TrailedMap<ts.Node, { readonly inStep?: boolean; readonly outside?: boolean }>();
+  /** What has been found out of functions, by node (see touch.ts). */
+  readonly mattering = new TrailedMap<ts.Node, Readonly<Partial<Record<Question, boolean>>>>();
   /** Functions that have been looked into for the question that is asked now; null for what the code itself declares. */
   looked: Map<ts.Node, FunctionValue | null> | null = null;
   /** Whether the answer of looking at code depends on a name that is not set yet. */
@@ -197,9 +222,11 @@ export class Machine {
   }
 
   /** Gets ready for a run of a segment, in which conditions take these sides. */
-  begin(sides: ReadonlyMap<string, boolean>, exploring: boolean): void {
+  begin(sides: ReadonlyMap<string, boolean>, exploring: boolean, joins = false): void {
     this.assignments = sides;
     this.exploring = exploring;
+    this.joins = joins;
+    this.joined = 0;
     this.consulted.clear();
     this.stepCount = 0;
     this.turns = 0;

@@ -90,6 +90,7 @@ export class Modules {
       place: null,
       inert: false,
       layerCall: false,
+      mayReturn: [],
     };
     m.frames.push(frame);
     try {

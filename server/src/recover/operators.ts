@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
+import { joined } from './branches';
 import { matters } from './touch';
 import type { Environment } from './environment';
 import { defer, evaluate, overSides } from './evaluate';
@@ -99,7 +100,7 @@ function logical(
     takesRight = false;
   } else takesRight = operator === ts.SyntaxKind.AmpersandAmpersandToken;
   const known = m.truth(condition);
-  if (known === null && !matters(m, rightNode, env)) {
+  if (known === null && (!matters(m, rightNode, env) || joined(m, [rightNode], env))) {
     const right = evaluate(m, rightNode, env);
     return takesRight ? defer(m, condition, leftNode, right, left) : defer(m, condition, leftNode, left, right);
   }

@@ -1,8 +1,8 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
-import { exits, havocAssigned, leavesFunction, mergeBranches } from './branches';
-import { matters } from './touch';
+import { exits, havocAssigned, joined, leavesFunction, mergeBranches } from './branches';
+import { builds, matters } from './touch';
 import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from './declarations';
 import { evaluate, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
@@ -12,8 +12,8 @@ import { GeneratorValue } from './generators';
 import { ITERATOR } from './globals';
 import { InertAbort, limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
 import { getProperty } from './properties';
-import { placeOf, textOf } from './syntax';
-import { ArrayValue, FunctionValue, ObjectValue, UnknownItems, type Value } from './values';
+import { byNode, nodesRunBy, placeOf, textOf } from './syntax';
+import { ArrayValue, Deferred, FunctionValue, ObjectValue, UnknownItems, type Value } from './values';
 
 export type Completion =
   | { readonly kind: 'return'; readonly value: Value }
@@ -108,17 +108,18 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Comple
   };
   if (m.truth(condition) !== null) return run(m.decide(condition, node.expression));
   const branches = [node.thenStatement, ...(node.elseStatement ? [node.elseStatement] : [])];
+  const merge = (): undefined => {
+    mergeBranches(m, condition, node.expression, node.thenStatement, node.elseStatement ?? null, env);
+  };
   if (!branches.some((branch) => matters(m, branch, env))) {
-    if (!branches.some(exits)) {
-      mergeBranches(m, condition, node.expression, node.thenStatement, node.elseStatement ?? null, env);
-      return undefined;
-    }
+    if (!branches.some(exits)) return merge();
     const frame = m.frame;
     if (frame?.inert) throw new InertAbort(frame);
     const around = m.loops[m.loops.length - 1];
     if (around?.inert && around.depth === m.frames.length && !branches.some(leavesFunction))
       throw new LoopAbort(around);
   }
+  if (joined(m, branches, env)) return merge();
   // A side that throws builds nothing, unless the function goes on behind it: it is no world.
   if (isCaught(node)) return run(m.decide(condition, node.expression, preferredSide(node)));
   if (throws(node.thenStatement)) return run(m.assume(condition, node.expression, false));
@@ -155,10 +156,17 @@ function leaves(node: ts.Statement): boolean {
 
 /** Runs a loop; where its body cannot touch the graph, a condition in it that is not known ends the following of it. */
 function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, run: () => T): T | undefined {
-  const own: Loop = { inert: !matters(m, node.statement, env), depth: m.frames.length };
+  const own: Loop = {
+    inert: !matters(m, node.statement, env),
+    depth: m.frames.length,
+    builds: m.joins && builds(m, node.statement, env),
+    mayEnd: false,
+  };
   m.loops.push(own);
   try {
-    return run();
+    const result = run();
+    if (own.mayEnd) havocAssigned(m, node, env, 'set by a loop that may end at a condition that is not known', true);
+    return result;
   } catch (error) {
     if (!(error instanceof LoopAbort) || error.loop !== own) throw error;
     havocAssigned(m, node, env, 'set by a loop with conditions that are not known');
@@ -183,8 +191,9 @@ function afterBody(completion: Completion | undefined, label: string | null): Lo
  * graph, twice in another.
  */
 export function repeatUnknown(m: Machine, node: ts.Node, body: () => LoopEnd): LoopEnd {
-  const [before, trainings] = [m.events, m.trainings];
+  const [before, trainings, building] = [m.events, m.trainings, m.building];
   const first = body();
+  if (m.joins && m.building === building) return first;
   // A training loop's second turn shows nothing that its first has not.
   if (first !== 'next' || m.events === before || m.trainings > trainings || m.frame?.inert) return first;
   const again = m.unknown('how often a loop runs', node, ':turns');
@@ -260,14 +269,14 @@ function loop(
       return undefined;
     }
     const { trainings } = m;
-    const decisions = m.decisions.size;
+    const conditions = m.decisions.size + m.joined;
     const end = body();
     if (end === 'stop') return undefined;
     if (end !== 'next') return end;
     step();
     // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns repeat what
     // two have shown.
-    const repeats = m.trainings > trainings || (m.decisions.size > decisions && m.building === building);
+    const repeats = m.trainings > trainings || (m.decisions.size + m.joined > conditions && m.building === building);
     if (repeats && turns >= 1) {
       havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
       return undefined;
@@ -340,9 +349,15 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
   const subject = evaluate(m, node.expression, env);
   const clauses = node.caseBlock.clauses;
   const outcome = m.resolve(subject);
-  if (outcome instanceof Unknown && !matters(m, node.caseBlock, env)) {
+  const open = outcome instanceof Unknown || (m.joins && outcome instanceof Deferred);
+  if (open && !matters(m, node.caseBlock, env)) {
     const frame = m.frame;
     if (frame?.inert && clauses.some((clause) => clause.statements.some(exits))) throw new InertAbort(frame);
+  }
+  if (open && !leavesSwitch(node.caseBlock) && joined(m, [node.caseBlock], env)) {
+    for (const clause of clauses) executeBody(m, clause.statements, env);
+    havocAssigned(m, node.caseBlock, env, 'set under a condition that is not known');
+    return undefined;
   }
   let start = clauses.findIndex((clause) => {
     if (ts.isDefaultClause(clause)) return false;
@@ -358,6 +373,9 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
   }
   return undefined;
 }
+
+/** Whether a clause ends more than its switch. */
+const leavesSwitch = byNode((block) => leavesFunction(block) || nodesRunBy(block).some(ts.isContinueStatement));
 
 function tryStatement(m: Machine, node: ts.TryStatement, env: Environment): Completion | undefined {
   let completion: Completion | undefined;

@@ -6,6 +6,7 @@ import type { Machine } from './machine';
 import { missing, peek } from './peek';
 import { byNode, isAssignment, isFunction, nodesIn, nodesRunBy, propertyName, unwrap } from './syntax';
 import { isTensorMethod } from './tf/ops';
+import { isRestored, isTaken } from './uses';
 import {
   ApiObject,
   ApiPath,
@@ -31,6 +32,10 @@ const graphMethods = new Set([
   'add', 'apply', 'call', 'pop', 'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'compile', 'build',
   'minimize', 'computeGradients', 'getWeights', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
 ]); // prettier-ignore
+/** Those of them that only use what is there, outside of a gradient step: one more run or training of a model that is made. */
+const usingMethods = new Set([
+  'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'minimize', 'computeGradients', 'getWeights', 'setWeights',
+]); // prettier-ignore
 /** Methods of a tensor that make no tensor of it. */
 const inertOnTensors = new Set(['dispose', 'print', 'toString', 'throwIfDisposed']);
 export const arrayMutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'fill', 'sort', 'reverse', 'set']);
@@ -38,9 +43,20 @@ export const arrayMutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice
 const buildingApi =
   /^((layers|sequential|model|input|Sequential|LayersModel|variableGrads|valueAndGrads?|grads?)\b|(fused\.)?(conv[123]d|depthwiseConv|separableConv|matMul|dot)|batchNorm|movingAverage)/;
 
+/** What of tfjs makes something that later code can build on; of the rest of `buildingApi` a use comes of it and no more. */
+const makingApi = /^(layers|sequential|model|input|Sequential|LayersModel)\b/;
+const gradientApi = /^(variableGrads|valueAndGrads?|grads?)\b/;
+
+/**
+ * What is asked of code: whether it can touch the graph at all, in a gradient step or outside of one, or, outside of
+ * one, whether it can build: more than use what is there.
+ */
+export type Question = 'inStep' | 'outside' | 'building';
+
 /** What code is looked at in: names are what they are now, or functions that the code itself declares. */
 interface Look {
   readonly m: Machine;
+  readonly asked: Question;
   readonly env: Environment;
   readonly owner: ClassValue | null;
   /** The code whose own functions can be named, from the inside out. */
@@ -49,31 +65,42 @@ interface Look {
 
 /** Whether running this code can make, use or change something of the graph. */
 export function matters(m: Machine, node: ts.Node, env: Environment, owner: ClassValue | null = null): boolean {
-  return looking(m, () => codeMatters({ m, env, owner, around: [] }, node));
+  const asked = questionOf(m);
+  return looking(m, asked, () => codeMatters({ m, asked, env, owner, around: [] }, node));
+}
+
+/**
+ * Whether running this code can build: make layers, models or symbolic tensors, apply a layer, set `trainable`. Gradient
+ * steps, trainings and tensor ops on what is there are uses, and so is handing it on to code that is not seen. In a
+ * gradient step all that touches the graph counts.
+ */
+export function builds(m: Machine, node: ts.Node, env: Environment): boolean {
+  const asked = m.steps.length > 0 ? 'inStep' : 'building';
+  return looking(m, asked, () => codeMatters({ m, asked, env, owner: null, around: [] }, node));
 }
 
 /**
  * Runs one question about code. Each function is looked into once for it: the answer is yes as soon as one of all that
  * can be reached says so, and no for all of them when none does.
  */
-function looking(m: Machine, ask: () => boolean): boolean {
+function looking(m: Machine, asked: Question, ask: () => boolean): boolean {
   if (m.looked) return ask();
   m.looked = new Map();
   m.unsettled = false;
   try {
     const result = ask();
-    if (!result && !m.unsettled) for (const [node, fn] of m.looked) if (fn) remember(m, node, false);
+    if (!result && !m.unsettled) for (const [node, fn] of m.looked) if (fn) remember(m, node, asked, false);
     return result;
   } finally {
     m.looked = null;
   }
 }
 
-function remember(m: Machine, node: ts.Node, result: boolean): void {
-  m.mattering.set(node, { ...m.mattering.get(node), [modeOf(m)]: result });
+function remember(m: Machine, node: ts.Node, asked: Question, result: boolean): void {
+  m.mattering.set(node, { ...m.mattering.get(node), [asked]: result });
 }
 
-function modeOf(m: Machine): 'inStep' | 'outside' {
+function questionOf(m: Machine): Question {
   return m.steps.length > 0 ? 'inStep' : 'outside';
 }
 
@@ -82,7 +109,8 @@ function codeMatters(outer: Look, node: ts.Node): boolean {
   return actionsIn(node).some((at) => {
     if (ts.isPropertyAccessExpression(at))
       return look.m.accessors.has(at.name.text) && namedMatters(look, at.name.text, 'accessor');
-    return ts.isBinaryExpression(at) || callMatters(look, at);
+    if (ts.isBinaryExpression(at)) return look.asked !== 'building' || !isRestored(at);
+    return callMatters(look, at);
   });
 }
 
@@ -120,7 +148,8 @@ function partsOf(member: ts.ClassElement): readonly ts.Node[] {
   return isFunction(member) ? [member.body!] : [];
 }
 
-type Action = ts.CallExpression | ts.NewExpression | ts.BinaryExpression | ts.PropertyAccessExpression;
+type Call = ts.CallExpression | ts.NewExpression;
+type Action = Call | ts.BinaryExpression | ts.PropertyAccessExpression;
 
 /** Calls, reads of properties, and assignments of `trainable`, that run when the code runs: not those in functions. */
 const actionsIn = byNode((node) => nodesRunBy(node).filter(isAction));
@@ -131,24 +160,30 @@ function isAction(node: ts.Node): node is Action {
 }
 
 /** What is not seen matters, but for what is known to be plain: a decision too many costs time, one too few is wrong. */
-function callMatters(look: Look, node: ts.CallExpression | ts.NewExpression): boolean {
-  const { m, env, owner } = look;
-  if (node.arguments?.some((argument) => argumentMatters(look, argument))) return true;
+function callMatters(look: Look, node: Call): boolean {
+  const { m, asked, env, owner } = look;
   const callee = unwrap(node.expression);
-  if (callee.kind === ts.SyntaxKind.SuperKeyword) return true;
+  if (!usesArguments(look, callee)) {
+    // What is put into a list can be built on later.
+    const used =
+      asked === 'building' && !(ts.isPropertyAccessExpression(callee) && arrayMutators.has(callee.name.text));
+    if (node.arguments?.some((argument) => argumentMatters(look, argument, used))) return true;
+  }
+  if (callee.kind === ts.SyntaxKind.SuperKeyword)
+    return !(owner?.base instanceof ClassValue) || classMatters(look, owner.base);
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return false;
   if (ts.isArrowFunction(callee) || ts.isFunctionExpression(callee)) return codeMatters(look, callee.body);
   const target = peek(callee, env);
-  if (target instanceof FunctionValue) return functionMatters(m, target);
-  if (target instanceof ClassValue) return classMatters(m, target);
-  if (target instanceof ApiPath) return buildingApi.test(target.path);
+  if (target instanceof FunctionValue) return functionMatters(m, target, asked);
+  if (target instanceof ClassValue) return classMatters(look, target);
+  if (target instanceof ApiPath) return apiMatters(asked, target);
   if (ts.isIdentifier(callee)) {
     if (target === missing) return declaredMatters(look, callee.text);
     // Declared and not set yet: by the time the code runs it may be anything.
     if (target === undefined) m.unsettled = true;
     return target === undefined;
   }
-  if (ts.isElementAccessExpression(callee)) return elementMatters(m, peek(callee.expression, env));
+  if (ts.isElementAccessExpression(callee)) return elementMatters(look, peek(callee.expression, env));
   if (!ts.isPropertyAccessExpression(callee)) {
     // What a function gives is called: one that tfjs gives is a gradient function, and was looked at where it is made.
     const inner = ts.isCallExpression(callee) ? peek(unwrap(callee.expression), env) : missing;
@@ -159,101 +194,129 @@ function callMatters(look: Look, node: ts.CallExpression | ts.NewExpression): bo
     const self = env.find('this')?.value;
     const classValue = self instanceof ObjectValue ? self.classValue : owner;
     const method = classValue && findMember(m, classValue, name, 'method');
-    if (method) return functionMatters(m, method);
+    if (method) return functionMatters(m, method, asked);
   }
-  return methodMatters(look, peek(callee.expression, env), name, node.arguments?.length ?? 0);
+  return methodMatters(look, node, peek(callee.expression, env), name);
 }
 
-function argumentMatters(look: Look, argument: ts.Expression): boolean {
+function apiMatters(asked: Question, { path }: ApiPath): boolean {
+  return asked === 'building' ? makingApi.test(path) : buildingApi.test(path);
+}
+
+/** Whether what a call is given is only used by it, code for a gradient step included: so a training or a step builds nothing. */
+function usesArguments({ m, asked, env }: Look, callee: ts.Expression): boolean {
+  if (asked !== 'building') return false;
+  const target = peek(callee, env);
+  if (target instanceof ApiPath) return gradientApi.test(target.path);
+  if (!ts.isPropertyAccessExpression(callee) || !usingMethods.has(callee.name.text)) return false;
+  const object = peek(callee.expression, env);
+  if (object === missing || object === undefined || object instanceof Unknown) {
+    // An optimizer that the caller hands over, if it is no object of the author's.
+    return (
+      (callee.name.text === 'minimize' || callee.name.text === 'computeGradients') &&
+      !m.functionNames.has(callee.name.text)
+    );
+  }
+  return object instanceof ApiObject || isGraphValue(object);
+}
+
+/** @param used whether something of the graph is only used by the call */
+function argumentMatters(look: Look, argument: ts.Expression, used: boolean): boolean {
+  const { m, asked } = look;
   const inner = unwrap(ts.isSpreadElement(argument) ? argument.expression : argument);
   if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) return codeMatters(look, inner.body);
   if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return false;
   const value = peek(inner, look.env);
   if (value === missing) return ts.isIdentifier(inner) && declaredMatters(look, inner.text);
-  return value instanceof FunctionValue ? functionMatters(look.m, value) : holdsGraphValue(value);
+  return value instanceof FunctionValue ? functionMatters(m, value, asked) : !used && holdsGraphValue(value);
 }
 
 /** Whether calling an element of a value can touch the graph. */
-function elementMatters(m: Machine, object: Value | typeof missing): boolean {
+function elementMatters({ m, asked }: Look, object: Value | typeof missing): boolean {
   if (object === missing) return true;
-  if (object instanceof ApiPath) return object.path === '' || buildingApi.test(object.path);
+  if (object instanceof ApiPath) return object.path === '' || apiMatters(asked, object);
   if (object instanceof ArrayValue || object instanceof ObjectValue) {
     const items = object instanceof ArrayValue ? object.items : [...object.properties.values()];
     if (object instanceof ObjectValue && (object.classValue || object.prototype)) return true;
-    return items.some((item) => (item instanceof FunctionValue ? functionMatters(m, item) : item instanceof ApiPath));
+    return items.some((item) =>
+      item instanceof FunctionValue ? functionMatters(m, item, asked) : item instanceof ApiPath,
+    );
   }
   return object instanceof ClassValue || object instanceof FunctionValue || isGraphValue(object);
 }
 
 /** Whether a method of this name of a layer or model, or of what may be one, can touch the graph. */
-function touchesGraph(m: Machine, name: string): boolean {
+function touchesGraph(asked: Question, name: string): boolean {
   // What a model predicts is data: only a gradient step takes note of it.
-  if (m.steps.length === 0 && (name === 'predict' || name === 'predictOnBatch')) return false;
+  if (asked !== 'inStep' && (name === 'predict' || name === 'predictOnBatch')) return false;
+  if (asked === 'building' && usingMethods.has(name)) return false;
   return graphMethods.has(name);
 }
 
 /** Whether calling a method of a value can touch the graph. */
-function methodMatters(look: Look, object: Value | typeof missing, name: string, arity: number): boolean {
-  const { m } = look;
-  if (isTensorMethod(name, arity) && (object === missing || object == null || object instanceof Unknown)) return true;
+function methodMatters(look: Look, call: Call, object: Value | typeof missing, name: string): boolean {
+  const { m, asked } = look;
+  const mayBeGraphs = (): boolean => touchesGraph(asked, name) && !(asked === 'building' && isTaken(call, name));
+  const unseen = object === missing || object == null || object instanceof Unknown;
+  if (asked !== 'building' && unseen && isTensorMethod(name, call.arguments?.length ?? 0)) return true;
   // What is put into a list was looked at among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
-  if (object === missing || object == null) return touchesGraph(m, name) || namedMatters(look, name, 'method');
-  if (object instanceof TensorValue) return isTracked(object) && !inertOnTensors.has(name);
-  if (isGraphValue(object) || object instanceof WeightList) return touchesGraph(m, name);
+  if (object === missing || object == null) return mayBeGraphs() || namedMatters(look, name, 'method');
+  if (object instanceof TensorValue) return asked !== 'building' && isTracked(object) && !inertOnTensors.has(name);
+  if (isGraphValue(object) || object instanceof WeightList) return touchesGraph(asked, name);
   if (object instanceof FunctionValue) {
-    if (/^(call|apply|bind)$/.test(name)) return functionMatters(m, object);
+    if (/^(call|apply|bind)$/.test(name)) return functionMatters(m, object, asked);
     const own = object.properties.get(name);
-    return own instanceof FunctionValue && functionMatters(m, own);
+    return own instanceof FunctionValue && functionMatters(m, own, asked);
   }
   if (object instanceof ClassValue) {
     const method = findMember(m, object, name, 'method', true);
-    return method ? functionMatters(m, method) : namedMatters(look, name, 'method');
+    return method ? functionMatters(m, method, asked) : namedMatters(look, name, 'method');
   }
   if (object instanceof ArrayValue) return arrayMutators.has(name) && holdsGraphValue(object);
   if (object instanceof ObjectValue) {
     if (object.tag) return true;
     const method = object.classValue && findMember(m, object.classValue, name, 'method');
-    return method ? functionMatters(m, method) : touchesGraph(m, name) || namedMatters(look, name, 'method');
+    return method ? functionMatters(m, method, asked) : mayBeGraphs() || namedMatters(look, name, 'method');
   }
   // Optimizers and functions of tfjs: what they are given was looked at; a gradient step is one whatever it is given.
   if (name === 'minimize' || name === 'computeGradients')
-    return object instanceof ApiObject || object instanceof Unknown;
+    return asked !== 'building' && (object instanceof ApiObject || object instanceof Unknown);
   return name === 'apply' && (object instanceof NativeFunction || object instanceof Unknown);
 }
 
 /** Whether some function, method or accessor of this name, of whatever object, can touch the graph. */
 function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): boolean {
-  const { m } = look;
+  const { m, asked } = look;
   if (declaredMatters(look, name)) return true;
   if (!m.functionNames.has(name)) return false;
   for (const owner of [...m.classes.values()]) {
     for (const member of owner.node.members) {
       const fits = kind === 'method' ? ts.isMethodDeclaration : ts.isAccessor;
       if (!fits(member) || !member.body || propertyName(member.name) !== name) continue;
-      if (functionMatters(m, methodOf(m, owner, member))) return true;
+      if (functionMatters(m, methodOf(m, owner, member), asked)) return true;
     }
   }
   for (const fn of [...m.made.values()]) {
     if (fn.homeClass || ts.isAccessor(fn.node) !== (kind === 'accessor') || functionLikeName(fn.node) !== name)
       continue;
-    if (functionMatters(m, fn)) return true;
+    if (functionMatters(m, fn, asked)) return true;
   }
   return false;
 }
 
 /** Whether calling the function can touch the graph. */
-export function functionMatters(m: Machine, fn: FunctionValue): boolean {
-  const known = m.mattering.get(fn.node)?.[modeOf(m)];
+export function functionMatters(m: Machine, fn: FunctionValue, asked: Question = questionOf(m)): boolean {
+  const known = m.mattering.get(fn.node)?.[asked];
   if (known !== undefined) return known;
   const { body, parameters } = fn.node;
-  return looking(m, () => {
+  return looking(m, asked, () => {
     if (m.looked!.has(fn.node)) return false;
     m.looked!.set(fn.node, fn);
     // Handed tf, it is there to build something.
     const takesTf = parameters.some(({ name }) => ts.isIdentifier(name) && name.text === 'tf');
-    const look = { m, env: fn.environment, owner: fn.homeClass, around: [] };
+    const look = { m, asked, env: fn.environment, owner: fn.homeClass, around: [] };
     const result = body !== undefined && (takesTf || codeMatters(look, body));
-    if (result && !m.unsettled) remember(m, fn.node, true);
+    if (result && !m.unsettled) remember(m, fn.node, asked, true);
     return result;
   });
 }
@@ -264,8 +327,9 @@ export function functionLeadsTo(m: Machine, fn: FunctionValue): boolean {
   const { body } = fn.node;
   if (!body) return false;
   if (givesAway(fn, fn.environment)) return true;
-  const look = { m, env: fn.environment, owner: fn.homeClass, around: [body] };
-  return functionsIn(body).some((inner) => looking(m, () => codeMatters(look, inner)));
+  const asked = questionOf(m);
+  const look = { m, asked, env: fn.environment, owner: fn.homeClass, around: [body] };
+  return functionsIn(body).some((inner) => looking(m, asked, () => codeMatters(look, inner)));
 }
 
 /** Whether a function gives back something of the graph that it did not make: then its caller may do anything with it. */
@@ -304,13 +368,14 @@ export const functionsIn = byNode((node): readonly ts.Node[] =>
 );
 
 /** Whether constructing an instance can touch the graph. */
-function classMatters(m: Machine, value: ClassValue): boolean {
+function classMatters({ m, asked }: Look, value: ClassValue): boolean {
   for (let at: Value = value; at instanceof ClassValue; at = at.base) {
     for (const member of at.node.members) {
-      if (ts.isConstructorDeclaration(member) && member.body && functionMatters(m, methodOf(m, at, member)))
+      if (ts.isConstructorDeclaration(member) && member.body && functionMatters(m, methodOf(m, at, member), asked))
         return true;
-      if (ts.isPropertyDeclaration(member) && member.initializer && matters(m, member.initializer, at.environment, at))
-        return true;
+      if (!ts.isPropertyDeclaration(member) || !member.initializer) continue;
+      const look = { m, asked, env: at.environment, owner: at, around: [] };
+      if (looking(m, asked, () => codeMatters(look, member.initializer!))) return true;
     }
     if (at.base instanceof ApiPath) return true;
   }

@@ -119,6 +119,17 @@ describe('recover: taking a world back', () => {
     });
   });
 
+  it('runs a segment with too many conditions once more', () => {
+    const conditions = Array.from({ length: 60 }, (_, index) => `if (o.f${index}) last = model.fit(o.x, o.y);`);
+    same({
+      '/main.js': `
+        const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [2] })] });
+        let last = null;
+        export function main(o) { ${conditions.join(' ')} if (o.deep) model.add(tf.layers.batchNormalization()); }
+        export function more(o) { if (last === null) model.add(tf.layers.reLU()); return model; }`,
+    });
+  });
+
   for (const folder of ['dcgan', 'mnist-cnn', 'resnet', 'vae']) {
     it(`gives the same worlds of examples/${folder}`, () => {
       const base = join(__dirname, '..', '..', '..', 'examples', folder);

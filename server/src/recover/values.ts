@@ -267,6 +267,17 @@ export function holdsGraphValue(value: Value, depth = 2): boolean {
   );
 }
 
+/** Whether a value is data through and through, as far as `depth`: nothing that can be called or built on. */
+export function isPlainData(value: Value, depth = 8): boolean {
+  if (value instanceof Deferred) return isPlainData(value.whenTrue, depth) && isPlainData(value.whenFalse, depth);
+  if (value instanceof TensorValue) return !isTracked(value);
+  if (!actsOn(value)) return typeof value !== 'function';
+  if (depth === 0) return false;
+  if (value instanceof ArrayValue) return value.items.every((item) => isPlainData(item, depth - 1));
+  if (!(value instanceof ObjectValue) || value.classValue !== null || value.prototype) return false;
+  return [...value.properties.values()].every((item) => isPlainData(item, depth - 1));
+}
+
 /** The truthiness of a value where it does not depend on anything unknown. */
 export function knownTruth(value: Value): boolean | null {
   if (value instanceof Unknown || value instanceof Deferred) return null;
