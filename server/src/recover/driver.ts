@@ -9,6 +9,7 @@ import type { Recovered, RecoverOptions } from './index';
 import { BudgetExceeded, limits, Machine } from './machine';
 import { Modules } from './modules';
 import { mayTrain } from './relevance';
+import { Shapes } from './shaped';
 import { syntaxErrors, type SourceCache } from './sources';
 import { fileOf, functionKey, placeOf } from './syntax';
 import { settledConfig } from './tf/config';
@@ -38,11 +39,15 @@ export function recoverRoot(host: SourceHost, sources: SourceCache, root: string
 class Recovery {
   private readonly main: Machine;
   private other: Machine | null = null;
+  /** The sides that the other machine was run by. */
+  private otherSides: ReadonlyMap<string, boolean> = NO_SIDES;
   /** Segments that have been run, in order; null is the top level. */
   private readonly before: (ts.Node | null)[] = [];
   private readonly skipped = new Set<ts.Node>();
   /** Segments whose conditions are joined where nothing is built. */
   private readonly joined = new Set<ts.Node | null>();
+  /** By name, the conditions of the segments so far on which it depends what the name holds. */
+  private readonly shaped = new Map<string, Set<string>>();
   private readonly worlds: World[] = [];
   private readonly dependencies: Set<string>;
   private readonly calledElsewhere = new Set<string>();
@@ -66,7 +71,7 @@ class Recovery {
     this.called = options.called ?? new Set<string>();
     this.cancelled = options.cancelled ?? (() => false);
     this.anew = options.anew ?? false;
-    this.main = new Machine(new Modules(host, sources), this.cancelled);
+    this.main = new Machine(new Modules(host, sources), this.cancelled, this.shaped);
   }
 
   run(): Recovered {
@@ -113,6 +118,7 @@ class Recovery {
     const first = entry ?? this.topLevel(main);
     const choices = new Choices();
     const found: World[] = [];
+    const shapes = new Shapes();
     main.mark();
     this.calls = noCalls();
     let count = 0;
@@ -127,7 +133,9 @@ class Recovery {
       const world = this.take(m);
       if (world) found.push(world);
       more = choices.advance(m.consulted);
+      if (more || count > 0) shapes.add(m);
     }
+    shapes.into(this.shaped);
     if (count > 1 || this.anew) {
       this.rewind();
       this.runSegment(main, node, first, NO_SIDES);
@@ -197,11 +205,12 @@ class Recovery {
       if (!m) continue;
       m.activate();
       m.undo();
-      if (![...sides].some(([id, side]) => (m.decisions.get(id)?.value ?? side) !== side)) return m;
+      if (this.stands(m, sides)) return m;
     }
     this.drop();
-    const m = new Machine(new Modules(this.host, this.sources), this.cancelled);
+    const m = new Machine(new Modules(this.host, this.sources), this.cancelled, this.shaped);
     this.other = m;
+    this.otherSides = sides;
     const done = new Set(this.skipped);
     for (const node of this.before) {
       this.runSegment(m, node, this.segment(m, node, done), sides, false);
@@ -209,6 +218,14 @@ class Recovery {
     }
     m.mark();
     return m;
+  }
+
+  /** Whether a machine has decided everything before the segment by these sides, and other conditions by their first ones. */
+  private stands(m: Machine, sides: ReadonlyMap<string, boolean>): boolean {
+    return [...m.decisions.values()].every(({ id, value }) => {
+      const side = sides.get(id) ?? this.main.decisions.get(id)?.value;
+      return side === undefined ? !this.otherSides.has(id) : side === value;
+    });
   }
 
   /** A segment by its node, in a machine that may be in another state than the main one. */

@@ -37,6 +37,16 @@ export class Binding {
     this.loader = null;
   }
 
+  /** What is held now, an import that nobody has read yet aside. */
+  get settled(): Value {
+    return this.loader ? undefined : this.value;
+  }
+
+  /** Whether the name was there before the segment that runs. */
+  get old(): boolean {
+    return trail().watches(this.born);
+  }
+
   /** Evaluates an import when its name is first read. */
   load(): void {
     const { loader } = this;
@@ -70,6 +80,11 @@ export class Environment {
 
   has(name: string): boolean {
     return this.names.has(name);
+  }
+
+  /** The names of this scope with what they hold, without evaluating anything. */
+  *held(): IterableIterator<readonly [string, Value]> {
+    for (const [name, binding] of this.names) yield [name, binding.settled];
   }
 
   find(name: string): Binding | null {

@@ -129,6 +129,7 @@ function otherwise(m: Machine, node: ts.Node, env: Environment): Value {
 
 function identifier(m: Machine, node: ts.Identifier, env: Environment): Value {
   const binding = env.find(node.text);
+  if (binding?.old) m.reads(node.text);
   return m.resolve(binding ? binding.value : globalValue(m, node.text, node));
 }
 

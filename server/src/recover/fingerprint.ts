@@ -7,7 +7,7 @@ export function fingerprint(graph: ModelGraph): string {
     const at = layer.site ? `${layer.site.file}:${layer.site.call.start}` : '';
     const inner = layer.inner ? refer(layer.inner) : '';
     parts.push(
-      `L${layer.kind}@${at}${config(layer.config)}${inner}${String(layer.trainable)}${layer.escapes.length > 0}${layer.weights.map(({ kind }) => kind).join()}`,
+      `L${layer.kind}@${at}${configPrint(layer.config)}${inner}${String(layer.trainable)}${layer.escapes.length > 0}${layer.weights.map(({ kind }) => kind).join()}`,
     );
   }
   for (const { target, inputs, outputs, mode } of graph.applications) {
@@ -17,7 +17,7 @@ export function fingerprint(graph: ModelGraph): string {
         : target.type === 'model'
           ? refer(target.model)
           : target.type === 'op'
-            ? `${target.name}${config(target.attributes)}${target.roles.join()}${target.call?.site.call.start ?? ''}`
+            ? `${target.name}${configPrint(target.attributes)}${target.roles.join()}${target.call?.site.call.start ?? ''}`
             : '?';
     parts.push(`A${what}(${inputs.map(({ id }) => id).join()})${outputs.map(({ id }) => id).join()}${mode}`);
   }
@@ -52,12 +52,13 @@ function refer(member: Layer | Model): string {
   return 'members' in member ? `m${member.id}` : `l${member.id}`;
 }
 
-function config(value: ConfigValue): string {
+/** A text that is equal for configs that are the same but for why something in them is unknown. */
+export function configPrint(value: ConfigValue): string {
   if (value instanceof Unknown) return '?';
   if (value instanceof ConfigObject) {
-    const entries = [...value.entries].map(([key, item]) => `${key}:${config(item)}`);
+    const entries = [...value.entries].map(([key, item]) => `${key}:${configPrint(item)}`);
     return `${value.className ?? ''}{${entries.join()}${value.complete ? '' : '…'}}`;
   }
-  if (Array.isArray(value)) return `[${(value as ConfigValue[]).map(config).join()}]`;
+  if (Array.isArray(value)) return `[${(value as ConfigValue[]).map(configPrint).join()}]`;
   return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

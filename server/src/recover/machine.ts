@@ -201,9 +201,13 @@ export class Machine {
   private assuming = false;
   private assignments: ReadonlyMap<string, boolean> = new Map();
 
+  /**
+   * @param shaped by name, the conditions decided in earlier segments on which it depends what the name holds
+   */
   constructor(
     readonly modules: Modules,
     private readonly cancelled: () => boolean,
+    private readonly shaped: ReadonlyMap<string, ReadonlySet<string>> = new Map(),
   ) {
     useTrail(this.trail);
     this.globals = new Environment(null, null, true);
@@ -354,6 +358,15 @@ export class Machine {
 
   private consult(id: string, side: boolean): void {
     if (this.exploring && !this.consulted.has(id) && !this.assumed.has(id)) this.consulted.set(id, side);
+  }
+
+  /** Takes note that code reads a name that something held before this segment (see `Shapes`). */
+  reads(name: string): void {
+    if (!this.exploring || this.shaped.size === 0) return;
+    for (const id of this.shaped.get(name) ?? []) {
+      const decided = this.decisions.get(id);
+      if (decided) this.consult(id, decided.value);
+    }
   }
 
   silence(node: ts.Node, reason: string): void {

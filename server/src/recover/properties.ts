@@ -61,6 +61,7 @@ export function getProperty(m: Machine, object: Value, name: string, node: ts.No
 const absent = Symbol('absent') as unknown as undefined;
 
 function objectProperty(m: Machine, object: ObjectValue, name: string, node: ts.Node, orAbsent = false): Value {
+  if (object.old) m.reads(name);
   for (let at: ObjectValue | null = object; at; at = at.prototype) {
     const getter = at.accessors.get(name)?.get;
     if (getter) return callFunction(m, getter, object, [], node);
@@ -100,6 +101,7 @@ function arrayProperty(m: Machine, array: ArrayValue, name: string, node: ts.Nod
 }
 
 function staticProperty(m: Machine, value: ClassValue, name: string, node: ts.Node): Value {
+  m.reads(name);
   for (let at: Value = value; at instanceof ClassValue; at = at.base) {
     if (at.statics.has(name)) return at.statics.get(name);
   }

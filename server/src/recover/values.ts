@@ -106,6 +106,11 @@ export class ObjectValue {
     readonly prototype: ObjectValue | null = null,
   ) {}
 
+  /** Whether the object was there before the segment that runs. */
+  get old(): boolean {
+    return trail().watches(this.born);
+  }
+
   /** May have properties that are not known. */
   get open(): boolean {
     return this.isOpen;
