@@ -98,6 +98,8 @@ function superMethod(
     const method = superMember(m, owner.base, callee.name.text, self, callee);
     if (method instanceof FunctionValue) return callFunction(m, method, self, args, node);
   }
+  if (ts.isPropertyAccessExpression(callee) && self instanceof ObjectValue && self.model)
+    return callModelMethod(m, self.model, callee.name.text, args, node);
   for (const arg of args) {
     m.escape(arg, 'handed to a base class that is not known', node);
     if (holdsGraphValue(arg)) m.silence(node, `\`${shortText(node)}\` is a method of a class that is not known`);
@@ -132,9 +134,10 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
       : callLayerMethod(m, object, name, args, node);
   }
   if (object instanceof ModelValue) {
-    const own = object.properties.get(name);
+    const { instance } = object;
+    const own = (instance && ownFunction(m, instance, name)) ?? object.properties.get(name);
     return own instanceof FunctionValue
-      ? callFunction(m, own, object, args, node)
+      ? callFunction(m, own, instance ?? object, args, node)
       : callModelMethod(m, object, name, args, node);
   }
   if (object instanceof TensorValue) return callTensorMethod(m, object, name, args, node);

@@ -45,7 +45,7 @@ export function evaluate(m: Machine, node: ts.Expression, env: Environment): Val
     case ts.SyntaxKind.NullKeyword:
       return null;
     case ts.SyntaxKind.ThisKeyword:
-      return env.find('this')?.value;
+      return selfOf(env.find('this')?.value);
     case ts.SyntaxKind.Identifier:
       return identifier(m, node as ts.Identifier, env);
     case ts.SyntaxKind.ParenthesizedExpression:
@@ -125,6 +125,11 @@ function otherwise(m: Machine, node: ts.Node, env: Environment): Value {
     }
   } else visit(node);
   return m.unknown(`\`${textOf(node).slice(0, 40)}\` is not evaluated`, node);
+}
+
+/** An instance of a model class is used as the model it is. */
+function selfOf(value: Value): Value {
+  return (value instanceof ObjectValue && value.model) || value;
 }
 
 function identifier(m: Machine, node: ts.Identifier, env: Environment): Value {

@@ -9,11 +9,12 @@ import { Environment } from './environment';
 import { GeneratorValue } from './generators';
 import { InertAbort, limits, type Machine } from './machine';
 import { BudgetExceeded, type Frame } from './machine';
-import { isLayerClass, layerOfClass } from './tf/custom';
+import { isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
 import { awaiting, leaveFrame } from './tasks';
 import { hasModifier, placeOf, propertyName } from './syntax';
 import {
+  ApiPath,
   ArrayValue,
   ClassValue,
   FunctionValue,
@@ -277,7 +278,7 @@ export function instantiate(m: Machine, value: ClassValue, args: readonly Value[
   m.instances.set(value, instance);
   if (isLayerClass(value)) instance.layer = layerOfClass(m, value, instance, node);
   runConstructor(m, value, instance, args, node);
-  return instance.layer ?? instance;
+  return instance.layer ?? instance.model ?? instance;
 }
 
 function constructorArguments(m: Machine, value: ClassValue): Value[] {
@@ -320,7 +321,8 @@ export function constructBase(
   node: ts.Node | null,
 ): void {
   if (value.base instanceof ClassValue) runConstructor(m, value.base, instance, args, node);
-  else if (value.base instanceof Unknown) {
+  else if (modelOfClass(m, value.base, instance, args, node ?? value.node)) return;
+  else if (value.base instanceof Unknown || (value.base instanceof ApiPath && !instance.layer)) {
     instance.open = true;
     for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node);
   }

@@ -42,7 +42,10 @@ export function getProperty(m: Machine, object: Value, name: string, node: ts.No
     }
     return layerProperty(m, object, name, node);
   }
-  if (object instanceof ModelValue) return modelProperty(m, object, name, node);
+  if (object instanceof ModelValue) {
+    const own = object.instance ? objectProperty(m, object.instance, name, node, true) : absent;
+    return own === absent ? modelProperty(m, object, name, node) : own;
+  }
   if (object instanceof TensorValue) return tensorProperty(m, object, name, node);
   if (object instanceof ClassValue) return staticProperty(m, object, name, node);
   if (object instanceof FunctionValue) return functionProperty(m, object, name, node);
@@ -155,8 +158,10 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
   else if (object instanceof LayerValue) {
     if (object.instance) object.instance.properties.set(name, value);
     setLayerProperty(m, object, name, value, node);
-  } else if (object instanceof ModelValue) setModelProperty(m, object, name, value, node);
-  else if (object instanceof ApiPath) patchApi(m, object.path ? `${object.path}.${name}` : name, value);
+  } else if (object instanceof ModelValue) {
+    if (object.instance && name !== 'trainable') setProperty(m, object.instance, name, value, node);
+    else setModelProperty(m, object, name, value, node);
+  } else if (object instanceof ApiPath) patchApi(m, object.path ? `${object.path}.${name}` : name, value);
   else if (object instanceof WeightList) {
     // A weight is frozen; which one, is not known.
     if (name === 'trainable')

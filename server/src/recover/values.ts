@@ -91,6 +91,8 @@ export class ObjectValue {
   api: ApiPath | null = null;
   /** For an instance of a layer class of the author's: the layer it is. Set where the object is made. */
   layer: LayerValue | null = null;
+  /** For an instance of a model class of the author's: the model it is. Set by `super(...)`. */
+  model: ModelValue | null = null;
   private readonly born = trail().epoch;
   private isOpen = false;
   private getters: TrailedMap<string, Accessor> | null = null;
@@ -231,6 +233,8 @@ export class ModelValue {
     readonly model: Model,
     sequential: boolean,
     members: readonly (LayerValue | ModelValue)[] = [],
+    /** For a model class of the author's: the instance with its fields and methods. */
+    readonly instance: ObjectValue | null = null,
   ) {
     this.sequence = sequential ? new TrailedList() : null;
     this.members = new TrailedList(members);

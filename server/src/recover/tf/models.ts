@@ -1,5 +1,5 @@
-import type ts from 'typescript';
-import { isModel, Unknown, type Layer, type Model, type Tensor } from '../../graph';
+import ts from 'typescript';
+import { isModel, Unknown, type CallSite, type Layer, type Model, type Tensor } from '../../graph';
 import { callUnknown } from '../call';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
@@ -26,10 +26,11 @@ import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } fro
 export function createSequential(
   m: Machine,
   args: readonly Value[],
-  node: ts.CallExpression | ts.NewExpression,
-): Value {
-  const model = m.builder.model('sequential', [], [], [], { site: callSite(node), calls: m.callPath() });
-  const value = new ModelValue(model, true);
+  node: ts.Node,
+  instance: ObjectValue | null = null,
+): ModelValue {
+  const model = m.builder.model('sequential', [], [], [], { site: siteOf(node), calls: m.callPath() });
+  const value = new ModelValue(model, true, [], instance);
   m.modelValues.set(model, value);
   m.events++;
   const config = settleActing(m, args[0]);
@@ -108,8 +109,17 @@ function holds(m: Machine, member: Layer | Model, model: Model): boolean {
   );
 }
 
+function siteOf(node: ts.Node): CallSite | null {
+  return ts.isCallExpression(node) || ts.isNewExpression(node) ? callSite(node) : null;
+}
+
 /** `tf.model({inputs, outputs})`. */
-export function createModel(m: Machine, args: readonly Value[], node: ts.CallExpression | ts.NewExpression): Value {
+export function createModel(
+  m: Machine,
+  args: readonly Value[],
+  node: ts.Node,
+  instance: ObjectValue | null = null,
+): ModelValue | UnknownValue {
   const config = settleActing(m, args[0]);
   if (!(config instanceof ObjectValue) || !config.properties.has('inputs')) {
     m.silence(node, `\`${shortText(node)}\`: what the model is made from is not known`);
@@ -120,10 +130,10 @@ export function createModel(m: Machine, args: readonly Value[], node: ts.CallExp
   const outputs = tensorsOf(m, config.properties.get('outputs'), node).map((value) => value.tensor);
   const members = membersBetween(m, inputs, outputs);
   const model = m.builder.model('functional', inputs, outputs, members.map(memberOf), {
-    site: callSite(node),
+    site: siteOf(node),
     calls: m.callPath(),
   });
-  const value = new ModelValue(model, false, members);
+  const value = new ModelValue(model, false, members, instance);
   m.building++;
   m.modelValues.set(model, value);
   m.events++;
