@@ -5,6 +5,7 @@ import { settle, spreadItems, unknownElement } from './evaluate';
 import { equality, isPrimitive } from './operators';
 import { unknownArguments } from './functions';
 import type { Machine } from './machine';
+import { getProperty } from './properties';
 import { repeatUnknown } from './statements';
 import { callWeightListMethod } from './tf/tensors';
 import {
@@ -39,10 +40,10 @@ export function callArrayMethod(
   switch (name) {
     case 'push':
       array.push(...args);
-      return array.length;
+      return getProperty(m, array, 'length', node);
     case 'unshift':
       array.edit().unshift(...args);
-      return array.length;
+      return getProperty(m, array, 'length', node);
     case 'pop':
     case 'shift': {
       const end = name === 'pop' ? items.length - 1 : 0;
@@ -179,8 +180,12 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
   if (!(fn instanceof FunctionValue || fn instanceof NativeFunction)) {
     return callUnknown(m, fn, name, [array], node);
   }
-  const one = (item: Value, index: Value, state?: Value[]): Value =>
-    call(m, fn, undefined, state ? [state[0], item, index, array] : [item, index, array], node);
+  const open = array.items.findIndex((item) => item instanceof UnknownItems);
+  const one = (item: Value, index: number, state?: Value[]): Value => {
+    const known = open < 0 || index < open;
+    const at = known ? index : m.unknown('an index behind elements of which the number is not known', node);
+    return call(m, fn, undefined, state ? [state[0], item, at, array] : [item, at, array], node);
+  };
   if (name === 'reduce' || name === 'reduceRight') {
     const items = [...array.items.entries()];
     if (name === 'reduceRight') items.reverse();
@@ -215,10 +220,18 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
     const stopped = name === 'some' || name.startsWith('find');
     if (stopped && knownTruth(result) === true) break;
   }
-  return collect(m, name, inputs, results, node);
+  return collect(m, name, inputs, results, node, open < 0);
 }
 
-function collect(m: Machine, name: string, inputs: readonly Value[], results: readonly Value[], node: ts.Node): Value {
+/** @param closed whether the places of the results are those of the elements */
+function collect(
+  m: Machine,
+  name: string,
+  inputs: readonly Value[],
+  results: readonly Value[],
+  node: ts.Node,
+  closed: boolean,
+): Value {
   const truths = results.map((result) => m.truth(result));
   const certain = truths.every((truth) => truth !== null);
   switch (name) {
@@ -236,7 +249,9 @@ function collect(m: Machine, name: string, inputs: readonly Value[], results: re
       if (certain) return inputs[truths.indexOf(true)];
       break;
     case 'findIndex':
-      if (certain) return truths.indexOf(true);
+      if (certain && closed) return truths.indexOf(true);
+      // A number at most: it picks nothing out.
+      if (!closed) return m.unknown('an index in a list of which the length is not known', node);
       break;
     case 'some':
       if (truths.includes(true)) return true;

@@ -147,4 +147,20 @@ describe('recover: layers kept in collections', () => {
     `),
     );
   });
+
+  it('the index of an element behind elements of which the number is not known', () => {
+    const at = (elements: string, fates: string, relu: string): string =>
+      program(`
+      const list = [${elements}tf.layers.dense({ units: 3 }), ${BN}]; // bias ${fates}
+      list.forEach((layer, i) => {
+        x = layer.apply(x);
+        if (${relu}) x = tf.layers.reLU().apply(x);
+      });
+    `);
+    check(at('', 'needed', 'i === 0'));
+    check(at('', 'redundant', 'i === 1'));
+    check(at('...options.more, ', 'needed redundant', 'i === 1'));
+    check(at('...options.more, ', 'needed redundant', 'list.push() === 3'));
+    check(at('...options.more, ', 'needed redundant', 'list.findIndex((one) => one === layer) === 1'));
+  });
 });

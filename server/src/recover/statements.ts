@@ -274,12 +274,14 @@ function loop(
     if (end === 'stop') return undefined;
     if (end !== 'next') return end;
     step();
-    // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns repeat what
-    // two have shown.
+    // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns are one, in
+    // which all that turns change is not known.
     const repeats = m.trainings > trainings || (m.decisions.size + m.joined > conditions && m.building === building);
     if (repeats && turns >= 1) {
       havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
-      return undefined;
+      const later = body();
+      havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
+      return typeof later === 'object' ? later : undefined;
     }
   }
 }

@@ -177,4 +177,18 @@ describe('recover: gradient steps', () => {
       export const block = new Block({});
     `);
   });
+
+  it('a training loop that goes on otherwise after some turns', () => {
+    check(`
+      export function main(x, optimizer) {
+        const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [4] }), tf.layers.batchNormalization()] });
+        for (let epoch = 0; epoch < 20; epoch++) {
+          optimizer.minimize(() => {
+            if (epoch < 5) return model.apply(x, { training: true }).mean(); // runs batch
+            return model.apply(x).mean(); // runs stored
+          });
+        }
+      }
+    `);
+  });
 });
