@@ -10,17 +10,9 @@ export function spanOf(node: ts.Node): Span {
   return { start: node.getStart(), end: node.end };
 }
 
-/** A node that a later tree takes over may have moved: its place is kept with the tree that it holds in. */
-const places = new WeakMap<ts.Node, { readonly source: ts.SourceFile; readonly place: Place }>();
-
-export function placeOf(node: ts.Node): Place {
-  const source = node.getSourceFile();
-  const known = places.get(node);
-  if (known?.source === source) return known.place;
-  const place = { file: source.fileName, start: node.getStart(source), end: node.end };
-  places.set(node, { source, place });
-  return place;
-}
+export const placeOf = byTree((node, source): Place => {
+  return { file: source.fileName, start: node.getStart(source), end: node.end };
+});
 
 /** The identity of a function between files: `file:offset`. */
 export function functionKey(node: ts.Node): string {
@@ -185,6 +177,20 @@ export function byNode<T>(find: (node: ts.Node) => T): (node: ts.Node) => T {
   return (node) => {
     let entry = known.get(node);
     if (!entry) known.set(node, (entry = { result: find(node) }));
+    return entry.result;
+  };
+}
+
+/**
+ * What depends on where a node stands is found out once for each tree: a node that a later tree takes over may have
+ * moved, and has other parents.
+ */
+export function byTree<N extends ts.Node, T>(find: (node: N, source: ts.SourceFile) => T): (node: N) => T {
+  const known = new WeakMap<N, { readonly source: ts.SourceFile; readonly result: T }>();
+  return (node) => {
+    const source = node.getSourceFile();
+    let entry = known.get(node);
+    if (entry?.source !== source) known.set(node, (entry = { source, result: find(node, source) }));
     return entry.result;
   };
 }

@@ -5,7 +5,6 @@ import {
   opSignature,
   outputShapes,
   Unknown,
-  type CallSite,
   type ConfigValue,
   type OpSignature,
   type Target,
@@ -13,7 +12,7 @@ import {
 } from '../../graph';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
-import { callSite, placeOf, textOf, unwrap } from '../syntax';
+import { byTree, callSite, placeOf, textOf, unwrap } from '../syntax';
 import {
   ArrayValue,
   FunctionValue,
@@ -136,14 +135,8 @@ export function assignVariable(m: Machine, variable: TensorValue, value: Value, 
   m.events++;
 }
 
-/** What is told from the text alone, once for a node. */
-const textual = new WeakMap<OpNode, { readonly site: CallSite; readonly discarded: boolean }>();
-
-function textualOf(node: OpNode): { readonly site: CallSite; readonly discarded: boolean } {
-  let known = textual.get(node);
-  if (known === undefined) textual.set(node, (known = { site: callSite(node), discarded: isDiscarded(node) }));
-  return known;
-}
+/** What is told of a call from the text alone. */
+const textualOf = byTree((node: OpNode) => ({ site: callSite(node), discarded: isDiscarded(node) }));
 
 /** The tensors among the arguments, in lists and objects too. */
 function tensorsGiven(args: readonly Value[], depth = 2): TensorValue[] {
