@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import { analyse } from './support/analyse';
+import { judge, trapsIn } from './support/traps';
 
-/**
- * Programs in which one line makes the difference: with the lines marked `// trap` there must be no finding, and with
- * those marked `// plain` in their place there is one.
- */
 const TRAPS: Readonly<Record<string, string>> = {
   'the weights of the layer are taken apart': `
     const layer = tf.layers.dense({ inputShape: [4], units: 8 });
@@ -134,33 +131,8 @@ const TRAPS: Readonly<Record<string, string>> = {
       });`,
 };
 
-function judge(): string {
-  return `const judge = tf.sequential();
-    judge.add(tf.layers.dense({ inputShape: [4], units: 8, useBias: false }));
-    judge.add(tf.layers.batchNormalization());
-    judge.add(tf.layers.dense({ units: 1 }));
-    const optimizer = tf.train.adam(0.001);`;
-}
-
-const without = (text: string, mark: string): string =>
-  text
-    .split('\n')
-    .filter((line) => !line.endsWith(`// ${mark}`))
-    .join('\n');
-
-const found = (text: string): string[] =>
-  analyse(new Map([['/program.js', `import * as tf from '@tensorflow/tfjs';\n${text}`]])).map(
-    ({ rule, message }) => `${rule}: ${message.what}`,
-  );
-
 describe('traps: what looks like a finding and is none', () => {
-  for (const [title, text] of Object.entries(TRAPS)) {
-    it(title, () => {
-      assert.match(text, /\/\/ trap/);
-      assert.deepEqual(found(without(text, 'plain')), []);
-      assert.equal(found(without(text, 'trap')).length, 1, 'the same program without the trap');
-    });
-  }
+  trapsIn(TRAPS);
 
   it('a flag that is compared: the condition and its fix have the right sign', () => {
     for (const [condition, keeps] of [

@@ -14,6 +14,7 @@ export {
   type LayerParameters,
 } from './catalog';
 export { GraphIndex } from './graph-index';
+export { classNameOf, madeUpName } from './layer-names';
 export { modelApplications } from './member';
 export * from './dependence';
 export * from './bias';

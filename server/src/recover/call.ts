@@ -25,6 +25,7 @@ import { callApi } from './tf/api';
 import { gradientStep } from './tf/gradients';
 import { callLayerMethod } from './tf/layers';
 import { callModelMethod } from './tf/models';
+import { callNameMethod, MadeUpName } from './tf/names';
 import { callTensorMethod, callWeightListMethod } from './tf/tensors';
 import { isTensorMethod } from './tf/ops';
 import {
@@ -158,6 +159,10 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     return call(m, getProperty(m, object, name, node.expression), object, args, node);
   }
   if (typeof object === 'string') return callStringMethod(m, object, name, args, node);
+  if (object instanceof MadeUpName) {
+    const known = callNameMethod(m, object, name, args);
+    if (known !== undefined) return known;
+  }
   if (object instanceof UnknownValue) {
     const stored = object.properties.get(name);
     if (stored instanceof FunctionValue) return callFunction(m, stored, object, args, node);

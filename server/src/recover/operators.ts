@@ -6,6 +6,7 @@ import { matters } from './touch';
 import type { Environment } from './environment';
 import { defer, evaluate, overSides } from './evaluate';
 import { comparisons, shortId, type Machine } from './machine';
+import { mayBeName, MadeUpName } from './tf/names';
 import { trail } from './trail';
 import {
   ApiPath,
@@ -240,6 +241,7 @@ export function equality(m: Machine, left: Value, right: Value, loose: boolean, 
   }
   if (a instanceof Unknown && a === b) return true;
   const [unknown, constant] = a instanceof Unknown ? [a, b] : [b as Unknown, a];
+  if (unknown instanceof MadeUpName && !(constant instanceof Unknown) && !mayBeName(unknown, constant)) return false;
   // What has been decided to be false is not equal to what is true, and the other way round.
   const truth = loose ? null : m.truth(unknown);
   if (truth !== null && knownTruth(constant) === !truth) {

@@ -1,5 +1,14 @@
 import ts from 'typescript';
-import { ConfigObject, Unknown, type ConfigValue, type Layer, type Mode, type Model, type Shape } from '../../graph';
+import {
+  classNameOf,
+  ConfigObject,
+  Unknown,
+  type ConfigValue,
+  type Layer,
+  type Mode,
+  type Model,
+  type Shape,
+} from '../../graph';
 import { settleActing } from '../evaluate';
 import type { Machine } from '../machine';
 import { callSite, placeOf, shortText, textOf } from '../syntax';
@@ -18,6 +27,7 @@ import {
 import { configOf } from './config';
 import { recordRun } from './gradients';
 import { linkModel } from './models';
+import { nameOf } from './names';
 import { setWeights, weightsRead } from './tensors';
 
 /** What `unknownArguments` says of a parameter. */
@@ -176,6 +186,8 @@ export function callLayerMethod(
     case 'apply':
     case 'call':
       return applyLayer(m, value, args, node, name);
+    case 'getClassName':
+      return classNameOf(value.layer.kind) ?? m.unknown('the name of a class', node);
     case 'getWeights':
       return weightsOfLayer(m, value, node);
     case 'setWeights':
@@ -188,7 +200,6 @@ export function callLayerMethod(
     case 'getConfig':
     case 'computeOutputShape':
     case 'countParams':
-    case 'getClassName':
     case 'addWeight':
     case 'getOutputAt':
     case 'getInputAt':
@@ -217,12 +228,8 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
       return value.layer.trainable instanceof Unknown
         ? m.unknown('whether it is trainable', node)
         : value.layer.trainable;
-    case 'name': {
-      const given = value.layer.config.get('name');
-      return typeof given === 'string'
-        ? given
-        : m.derived('a name that tfjs gives', `layer${value.layer.id}.name`, node);
-    }
+    case 'name':
+      return nameOf(m, value.layer);
     case 'apply':
     case 'call':
       return new NativeFunction(name, (args, call) =>
