@@ -12,6 +12,64 @@ const TRAPS: Readonly<Record<string, string>> = {
     judge.layers.filter((layer) => layer.getClassName() === 'BatchNormalization').forEach((layer) => { layer.trainable = false; }); // trap
     judge.layers.filter((layer) => layer.getClassName() === 'Dropout').forEach((layer) => { layer.trainable = false; }); // plain
     export const step = (x) => optimizer.minimize(() => judge.apply(x).mean());`,
+  'gradients that are only looked at': `
+    ${judge()}
+    export function watch(x) {
+      const { value, grads } = tf.variableGrads(() => judge.apply(x).mean());
+      for (const name in grads) console.log(name, grads[name].norm().dataSync()[0]);
+      Object.values(grads).forEach((gradient) => tf.norm(gradient).print());
+      optimizer.applyGradients(grads); // plain
+      tf.dispose(grads);
+      return value.dataSync()[0];
+    }`,
+  'gradients that are only looked at, by an optimizer': `
+    ${judge()}
+    export function watch(x) {
+      const { grads } = optimizer.computeGradients(() => judge.apply(x).mean());
+      const largest = Object.entries(grads).map(([name, gradient]) => [name, gradient.abs().max().arraySync()]);
+      console.table(largest);
+      optimizer.applyGradients(Object.fromEntries(Object.entries(grads).map(([k, g]) => [k, g.clipByValue(-1, 1)]))); // plain
+    }`,
+  'gradients picked by name': `
+    ${judge()}
+    export function step(x) {
+      const { grads } = tf.variableGrads(() => judge.apply(x).mean());
+      const picked = {};
+      for (const name in grads) {
+        if (name.includes('head')) // trap
+        picked[name] = grads[name];
+      }
+      optimizer.applyGradients(picked);
+    }`,
+  'gradients picked by a filter': `
+    ${judge()}
+    export function step(x) {
+      const { grads } = tf.variableGrads(() => judge.apply(x).mean());
+      const entries = Object.entries(grads).filter(([name]) => name.includes('head')); // trap
+      const entries = Object.entries(grads).map(([name, gradient]) => [name, gradient.mul(2)]); // plain
+      optimizer.applyGradients(Object.fromEntries(entries));
+    }`,
+  'gradients picked in a function': `
+    ${judge()}
+    function pick(grads) {
+      const picked = {};
+      Object.keys(grads).forEach((name) => { picked[name] = name.startsWith('head') ? grads[name] : tf.zerosLike(grads[name]); }); // trap
+      Object.keys(grads).forEach((name) => { picked[name] = grads[name].clipByValue(-1, 1); }); // plain
+      return picked;
+    }
+    export function step(x) {
+      const { grads } = tf.variableGrads(() => judge.apply(x).mean());
+      optimizer.applyGradients(pick(grads));
+    }`,
+  'a gradient that is stopped': `
+    ${judge()}
+    const actor = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 1 })] });
+    const stop = tf.customGrad((x, save) => ({ value: x.clone(), gradFunc: () => [tf.zerosLike(x)] }));
+    export const step = (x) => optimizer.minimize(() => {
+      const target = stop(judge.apply(x)); // trap
+      const target = judge.apply(x); // plain
+      return actor.apply(x).sub(target).square().mean();
+    });`,
 };
 
 describe('traps: what looks like training and is none', () => {

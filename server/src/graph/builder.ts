@@ -149,15 +149,29 @@ export class GraphBuilder {
     target.members = [...members];
   }
 
-  step(api: GradientApi, place: Place, variables: GradientStep['variables']): GradientStep {
+  step(
+    api: GradientApi,
+    place: Place,
+    variables: GradientStep['variables'],
+    applied: GradientStep['applied'] = 'all',
+  ): GradientStep {
     const frozen = [...this.layers, ...this.models].filter(({ trainable }) => trainable !== true);
-    const step: GradientStep = { id: this.steps.length, api, place, variables, frozen, runs: [], ops: [] };
+    const step: GradientStep = { id: this.steps.length, api, place, variables, applied, frozen, runs: [], ops: [] };
     this.steps.push(step);
     return step;
   }
 
   run(step: GradientStep, run: ModelRun): void {
     this.append(step, step.runs, run);
+  }
+
+  /** Notes that gradients of a step are applied; once it is not known which of them, that stays. */
+  applied(step: GradientStep, applied: 'all' | 'some'): void {
+    const target = step as Mutable<GradientStep>;
+    const before = target.applied;
+    if (before === 'some' || before === applied) return;
+    this.changing(step, () => void (target.applied = before));
+    target.applied = applied;
   }
 
   stepOp(step: GradientStep, op: StepOp): void {

@@ -158,6 +158,8 @@ export interface GradientStep {
    * function's own arguments (`arguments`: an image, a latent vector), or not known.
    */
   readonly variables: 'all' | 'arguments' | readonly (Layer | Model)[] | Unknown;
+  /** Which of the gradients are applied: `none` where they are only looked at, `some` where code picks among them. */
+  readonly applied: 'all' | 'some' | 'none';
   /** What is not trainable at the time of the step, or not known to be, whatever is set before and after. */
   readonly frozen: readonly (Layer | Model)[];
   readonly runs: readonly ModelRun[];

@@ -22,7 +22,7 @@ import { shortText, textOf, unwrap } from './syntax';
 import { runLater } from './tasks';
 import { patchedApi } from './tf/patched';
 import { callApi } from './tf/api';
-import { gradientStep } from './tf/gradients';
+import { callGradientsMethod, gradientStep } from './tf/gradients';
 import { callLayerMethod } from './tf/layers';
 import { callModelMethod } from './tf/models';
 import { callNameMethod, MadeUpName } from './tf/names';
@@ -35,6 +35,7 @@ import {
   ClassValue,
   Deferred,
   FunctionValue,
+  Gradients,
   holdsGraphValue,
   LayerValue,
   ModelValue,
@@ -145,6 +146,7 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
   if (object instanceof WeightList) return callWeightListMethod(m, object, name, args, node);
   if (object instanceof ApiObject) {
     if (name === 'minimize' || name === 'computeGradients') return gradientStep(m, name, args, node);
+    if (name === 'applyGradients') m.escape(args[0], 'applied by an optimizer', node);
     return m.unknown(`the result of \`${textOf(node.expression)}\``, node);
   }
   if (object instanceof GeneratorValue) return generatorMethod(m, object, name, args, node);
@@ -163,6 +165,7 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     const known = callNameMethod(m, object, name, args);
     if (known !== undefined) return known;
   }
+  if (object instanceof Gradients) return callGradientsMethod(m, object, name, args, node);
   if (object instanceof UnknownValue) {
     const stored = object.properties.get(name);
     if (stored instanceof FunctionValue) return callFunction(m, stored, object, args, node);

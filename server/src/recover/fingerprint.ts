@@ -42,7 +42,7 @@ export function fingerprint(graph: ModelGraph): string {
     );
     const ops = step.ops.map(({ application }) => `a${application.id}`);
     parts.push(
-      `S${step.api}${step.place.start}${taken}${runs.join()}${ops.join()}frozen${step.frozen.map(refer).join()}`,
+      `S${step.api}${step.place.start}${step.applied}${taken}${runs.join()}${ops.join()}frozen${step.frozen.map(refer).join()}`,
     );
   }
   return parts.join('\n');

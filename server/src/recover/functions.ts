@@ -18,6 +18,7 @@ import {
   ArrayValue,
   ClassValue,
   FunctionValue,
+  Gradients,
   holdsGraphValue,
   ObjectValue,
   UnknownItems,
@@ -138,6 +139,7 @@ function run(
   } catch (error) {
     if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
     havocAssigned(m, body, env, 'set under a condition that is not known');
+    for (const arg of args) if (arg instanceof Gradients) m.builder.applied(arg.step, 'some');
     return m.unknown('the result depends on a condition that is not known', node ?? fn.node);
   } finally {
     leaveFrame(m, frame);

@@ -13,6 +13,7 @@ import {
   ClassValue,
   Deferred,
   FunctionValue,
+  Gradients,
   NativeFunction,
   ObjectValue,
   UnknownItems,
@@ -194,6 +195,7 @@ function objectNamespace(m: Machine): ObjectValue {
         return new ArrayValue([...value.properties].map(([key, item]) => pick(key, item)));
       if (value instanceof ArrayValue && value.closed)
         return new ArrayValue(value.items.map((item, index) => pick(String(index), item)));
+      if (value instanceof Gradients) return value;
       m.escape(value, 'listed without being known', node);
       return m.unknown('the members of a value that is not known', node);
     };
@@ -231,6 +233,7 @@ function objectNamespace(m: Machine): ObjectValue {
       return target;
     },
     fromEntries: ([value], { node }) => {
+      if (value instanceof Gradients) return value;
       const object = new ObjectValue();
       if (!(value instanceof Unknown)) {
         for (const item of spreadItems(m, value, node!)) {

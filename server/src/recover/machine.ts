@@ -19,6 +19,7 @@ import { Trail, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
   Deferred,
+  Gradients,
   isGraphValue,
   knownTruth,
   LayerValue,
@@ -396,6 +397,9 @@ export class Machine {
       const subject =
         value instanceof LayerValue ? value.layer : value instanceof TensorValue ? value.tensor : value.model;
       this.builder.escape(subject, { reason, place: node ? placeOf(node) : null });
+      this.events++;
+    } else if (value instanceof Gradients) {
+      this.builder.applied(value.step, 'all');
       this.events++;
     } else if (depth > 0) {
       if (value instanceof ArrayValue) for (const item of value.items) this.escape(item, reason, node, depth - 1);

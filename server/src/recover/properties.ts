@@ -16,6 +16,7 @@ import {
   ClassValue,
   Deferred,
   FunctionValue,
+  Gradients,
   LayerValue,
   ModelValue,
   ObjectValue,
@@ -49,6 +50,7 @@ export function getProperty(m: Machine, object: Value, name: string, node: ts.No
   if (object instanceof TensorValue) return tensorProperty(m, object, name, node);
   if (object instanceof ClassValue) return staticProperty(m, object, name, node);
   if (object instanceof FunctionValue) return functionProperty(m, object, name, node);
+  if (object instanceof Gradients) return object;
   if (object instanceof UnknownValue) return unknownProperty(m, object, name, node);
   if (object instanceof Deferred) {
     return m.derived('depends on a condition that is not known', `${idOf(object)}.${name}`, node);

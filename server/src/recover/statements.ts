@@ -13,7 +13,8 @@ import { ITERATOR } from './globals';
 import { InertAbort, limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
 import { getProperty } from './properties';
 import { byNode, nodesRunBy, placeOf, textOf } from './syntax';
-import { ArrayValue, Deferred, FunctionValue, ObjectValue, UnknownItems, type Value } from './values';
+import { picks } from './tf/gradients';
+import { ArrayValue, Deferred, FunctionValue, Gradients, ObjectValue, UnknownItems, type Value } from './values';
 
 export type Completion =
   | { readonly kind: 'return'; readonly value: Value }
@@ -294,6 +295,8 @@ function forOf(
 ): Completion | undefined {
   const subject = settleActing(m, evaluate(m, node.expression, outer));
   const iterable = ts.isForInStatement(node) ? new ArrayValue(keysOf(m, subject, node)) : iterableOf(m, subject, node);
+  const gradients = subject instanceof Gradients ? subject : null;
+  if (gradients && picks(node.statement)) m.builder.applied(gradients.step, 'some');
   let turns = 0;
   let end: LoopEnd = 'next';
   const body = (value: Value): LoopEnd => {
@@ -310,7 +313,9 @@ function forOf(
       end = 'stop';
     } else if (item instanceof UnknownItems) {
       havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
-      end = repeatUnknown(m, node, () => body(m.unknown('an element of a list that is not known', node.initializer)));
+      end = repeatUnknown(m, node, () =>
+        body(gradients ?? m.unknown('an element of a list that is not known', node.initializer)),
+      );
       havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
     } else end = body(item);
     return end === 'next';

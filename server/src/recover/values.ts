@@ -1,4 +1,12 @@
-import { Unknown, type ConfigObject, type Layer, type Model, type Place, type Tensor } from '../graph';
+import {
+  Unknown,
+  type ConfigObject,
+  type GradientStep,
+  type Layer,
+  type Model,
+  type Place,
+  type Tensor,
+} from '../graph';
 import type ts from 'typescript';
 import type { Environment } from './environment';
 import type { GeneratorValue } from './generators';
@@ -43,6 +51,16 @@ export class UnknownValue extends Unknown {
     place: Place | null = null,
   ) {
     super(reason, place);
+  }
+}
+
+/** The gradients of a step, one of them, or what is made of them: whoever applies them trains. */
+export class Gradients extends UnknownValue {
+  constructor(
+    readonly step: GradientStep,
+    id: string,
+  ) {
+    super('gradients', id);
   }
 }
 

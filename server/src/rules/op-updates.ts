@@ -64,7 +64,7 @@ function staleNorm(step: GradientStep, application: OpApplication): readonly Ten
   // Without both tfjs has no gradient (tfjs-core/src/gradients/FusedBatchNorm_grad.ts).
   const trained = ['offset', 'scale'].every((role) => input(application, role)?.made?.trainable === true);
   const kept = (statistics as Tensor[]).every((tensor) => isKept(tensor));
-  return trained && kept && step.variables === 'all' ? (statistics as Tensor[]) : [];
+  return trained && kept && step.variables === 'all' && step.applied === 'all' ? (statistics as Tensor[]) : [];
 }
 
 /** The variable whose average is computed and thrown away; null where it is not thrown away. */

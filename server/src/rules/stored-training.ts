@@ -85,9 +85,9 @@ function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, held: reado
  * are set by other code may be one (an average over time). null: not known.
  */
 function trains(graph: ModelGraph, step: GradientStep, { norm, through }: Held): boolean | null {
-  const { variables } = step;
-  if (variables === 'arguments') return false;
-  if (isUnknown(variables)) return null;
+  const { variables, applied } = step;
+  if (variables === 'arguments' || applied === 'none') return false;
+  if (isUnknown(variables) || applied === 'some') return null;
   if (variables !== 'all' && !variables.some((subject) => contents(subject).has(norm))) return false;
   const layers = [norm, ...through];
   const holders = layers.flatMap((layer) => modelsHolding(graph, layer));

@@ -5,7 +5,7 @@ import type { Machine } from '../machine';
 import { ApiObject, FunctionValue, type Value } from '../values';
 import { shortText } from '../syntax';
 import { configOf, configValueOf } from './config';
-import { gradientStep } from './gradients';
+import { customGradient, gradientStep } from './gradients';
 import { createLayer, inputTensor } from './layers';
 import { createModel, createSequential } from './models';
 import { callOp } from './tensors';
@@ -38,6 +38,8 @@ export function callApi(m: Machine, path: string, args: Value[], node: ts.CallEx
     case 'valueAndGrad':
     case 'grad':
       return gradientStep(m, path, args, node);
+    case 'customGrad':
+      return customGradient(m, path);
     case 'loadLayersModel':
     case 'loadModel':
       m.silence(node, `\`${shortText(node)}\` loads a model that is not in the source`);

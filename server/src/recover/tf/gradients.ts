@@ -1,4 +1,4 @@
-import type ts from 'typescript';
+import ts from 'typescript';
 import {
   Unknown,
   type GradientApi,
@@ -8,13 +8,14 @@ import {
   type Model,
   type ModelRun,
 } from '../../graph';
+import { isIteration } from '../arrays';
 import { unknownArguments, callFunction } from '../functions';
 import type { Machine } from '../machine';
-import { callSite, placeOf, shortText } from '../syntax';
-import { FunctionValue, NativeFunction, type Value } from '../values';
+import { byNode, callSite, nodesIn, placeOf, shortText } from '../syntax';
+import { FunctionValue, Gradients, NativeFunction, ObjectValue, type Value } from '../values';
 import { isDetached } from './detached';
 import { layerCallOf, runLayerCalls } from './layer-calls';
-import { ownersOf } from './tensors';
+import { INERT, ownersOf, READING } from './tensors';
 
 /** `optimizer.minimize(f, returnCost, varList)`, `tf.variableGrads(f, varList)`, `tf.grads(f)`: runs `f` in the step. */
 export function gradientStep(
@@ -31,7 +32,8 @@ export function gradientStep(
   }
   const variables = variablesOf(api, args);
   if (variables instanceof Unknown) m.silence(node, `\`${shortText(node)}\`: which variables it trains is not known`);
-  const step = m.builder.step(api, placeOf(node), variables);
+  const given = api === 'variableGrads' || api === 'computeGradients';
+  const step = m.builder.step(api, placeOf(node), variables, given ? 'none' : 'all');
   m.events++;
   m.trainings++;
   m.steps.push({ step, depth: m.frames.length + 1 });
@@ -41,11 +43,63 @@ export function gradientStep(
     m.steps.pop();
   }
   const result = m.unknown('the result of a gradient step', node);
+  if (given) {
+    const both = new ObjectValue();
+    both.properties.set('value', result);
+    both.properties.set('grads', new Gradients(step, `${result.id}.grads`));
+    return both;
+  }
   // `tf.grads(f)` gives a function of the inputs.
   return api === 'grads' || api === 'grad' || api === 'valueAndGrads' || api === 'valueAndGrad'
     ? new NativeFunction(api, () => result)
     : result;
 }
+
+/**
+ * A method of gradients: reading their numbers applies nothing, and what is computed from them are gradients again. A
+ * callback that tells them apart applies some of them.
+ */
+export function callGradientsMethod(
+  m: Machine,
+  gradients: Gradients,
+  name: string,
+  args: Value[],
+  node: ts.CallExpression,
+): Value {
+  if (READING.has(name) || INERT.has(name)) return m.unknown('numbers of gradients', node);
+  const [fn] = args;
+  if (isIteration(name) && (fn instanceof FunctionValue || name === 'filter')) {
+    if (!(fn instanceof FunctionValue) || name === 'filter' || picks(fn.node))
+      m.builder.applied(gradients.step, 'some');
+    else {
+      const state = name.startsWith('reduce') ? [args[1]] : [];
+      const rest = unknownArguments(m, fn.node).slice(state.length + 1);
+      callFunction(m, fn, undefined, [...state, gradients, ...rest], node);
+    }
+  }
+  return gradients;
+}
+
+/** `tf.customGrad(f)`: how much of the gradient of what it is called on comes back is up to `f`. */
+export function customGradient(m: Machine, name: string): Value {
+  return new NativeFunction(name, (args, { node }) => {
+    for (const { step } of m.steps) m.builder.applied(step, 'some');
+    for (const arg of args) m.escape(arg, 'handed to a function with a gradient of its own', node);
+    m.events++;
+    return m.unknown('the result of a function with a gradient of its own', node);
+  });
+}
+
+/** Whether code tells things apart. */
+export const picks = byNode((node) =>
+  nodesIn(node).some(
+    (at) =>
+      ts.isIfStatement(at) ||
+      ts.isConditionalExpression(at) ||
+      (ts.isBinaryExpression(at) &&
+        [ts.SyntaxKind.AmpersandAmpersandToken, ts.SyntaxKind.BarBarToken].includes(at.operatorToken.kind)),
+  ),
+);
 
 function variablesOf(api: GradientApi, args: readonly Value[]): GradientStep['variables'] {
   if (api === 'grads' || api === 'grad' || api === 'valueAndGrads' || api === 'valueAndGrad') return 'arguments';

@@ -9,6 +9,7 @@ import { assignVariable, callKnownOp } from './ops';
 import {
   ArrayValue,
   FunctionValue,
+  Gradients,
   isTracked,
   NativeFunction,
   ObjectValue,
@@ -18,17 +19,7 @@ import {
 } from '../values';
 
 /** Ops with several outputs or with callbacks: their results are not followed, but where all is known of the call. */
-const opaque = new Set([
-  'split',
-  'unstack',
-  'topk',
-  'unique',
-  'customGrad',
-  'moments',
-  'booleanMask',
-  'meshgrid',
-  'map',
-]);
+const opaque = new Set(['split', 'unstack', 'topk', 'unique', 'moments', 'booleanMask', 'meshgrid', 'map']);
 /** Methods that read a tensor's data. */
 export const READING: ReadonlySet<string> = new Set([
   'dataSync',
@@ -40,7 +31,8 @@ export const READING: ReadonlySet<string> = new Set([
   'bufferSync',
   'toString',
 ]);
-const inert = new Set(['dispose', 'print', 'throwIfDisposed', 'summary']);
+/** Methods that neither read nor make a tensor. */
+export const INERT: ReadonlySet<string> = new Set(['dispose', 'print', 'throwIfDisposed', 'summary']);
 
 /** `tf.op(...)`, or `args[0].op(...)` for a method: one application, or data where no tensor goes in. */
 export function callOp(
@@ -51,6 +43,8 @@ export function callOp(
   method = false,
 ): Value {
   if (name === 'print') return undefined;
+  const gradients = args.find((arg) => arg instanceof Gradients);
+  if (gradients) return gradients;
   const known = (method ? null : makeTensor(m, name, args, node)) ?? callKnownOp(m, name, args, node, method);
   if (known !== null) return known;
   const inputs = tensorsIn(args);
@@ -87,7 +81,7 @@ export function callTensorMethod(
   args: Value[],
   node: ts.CallExpression,
 ): Value {
-  if (inert.has(name)) return undefined;
+  if (INERT.has(name)) return undefined;
   if (name === 'clone') return value;
   if (name === 'assign') {
     assignVariable(m, value, args[0], node);
