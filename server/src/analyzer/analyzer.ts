@@ -6,7 +6,7 @@ import { outlineOf } from './outline';
 import { Pauses } from './pauses';
 import { Project } from './project';
 import { emptyReport, fileOfFindingId, findingId, makeReport } from './report';
-import { unjudged } from './silences';
+import { unjudged, unreached } from './silences';
 import { Runs, type RecovererLike, type Run } from './runs';
 import { Sources } from './sources';
 import type { AnalyzerOptions, FileReport, FileSystem, LayerDescription, LongRequest, Problem } from './types';
@@ -143,13 +143,20 @@ export class Analyzer {
    */
   outline(path: string, offset: number | null = null, name = path): string {
     const worlds = this.worldsReaching(path);
-    return outlineOf(worlds, this.silencesIn(path), path, offset, name, (file) => this.sources.read(file) ?? '');
+    return outlineOf(
+      worlds,
+      this.withUnreached(path, worlds, this.silencesIn(path)),
+      path,
+      offset,
+      name,
+      (file) => this.sources.read(file) ?? '',
+    );
   }
 
   /** What was not analysed in this file, and why, in source order. */
   explain(path: string): readonly Silence[] {
     const worlds = this.worldsReaching(path);
-    return distinct([...this.silencesIn(path), ...unjudged(worlds, path)]);
+    return this.withUnreached(path, worlds, [...this.silencesIn(path), ...unjudged(worlds, path)]);
   }
 
   /** The diagnosis behind a reported finding; null when there is no such finding in the present sources. */
@@ -193,6 +200,15 @@ export class Analyzer {
         if (silence.place.file === path) found.push(silence);
     }
     return distinct(found);
+  }
+
+  /** With the calls that nothing says anything of, where batch norm is about. */
+  private withUnreached(path: string, worlds: readonly World[], silences: readonly Silence[]): readonly Silence[] {
+    if (!this.project.screening(path)?.matters) return distinct(silences);
+    const runs = this.project.rootsReaching([path]).map((root) => this.runs.get(root)?.recovered ?? null);
+    const leftOut = runs.flatMap((recovered) => recovered?.leftOut ?? []);
+    const mentions = this.runs.get(path)?.recovered?.mentions ?? [];
+    return distinct([...silences, ...unreached(mentions, leftOut, worlds, silences)]);
   }
 
   /** Files that have a problem, matter, are skipped (which can be asked for), or hold a site of some root's worlds. */

@@ -11,6 +11,7 @@ import {
 import type { ModelRun, Place, Shape, Silence, Span, World } from '../graph';
 import { layerFacts } from './describe';
 import { LineTable } from './lines';
+import { opChains } from './op-lines';
 import { whyUnknown } from './silences';
 
 /** A model or a gradient step as text, and the worlds that show exactly this text. */
@@ -33,9 +34,11 @@ export function outlineOf(
 ): string {
   const writer = new OutlineWriter(file, read);
   const models = merge(worlds, (world) => writer.models(world.graph));
+  const ops = merge(worlds, (world) => writer.ops(world.graph));
   const steps = merge(worlds, (world) => writer.steps(world.graph));
-  const around = offset === null ? [] : models.filter(({ extent }) => extent && within(offset, extent));
-  const shown = around.length > 0 ? around : [...models, ...steps];
+  const built = [...models, ...ops];
+  const around = offset === null ? [] : built.filter(({ extent }) => extent && within(offset, extent));
+  const shown = around.length > 0 ? around : [...built, ...steps];
   const lines = [`# ${name}`];
   for (const block of shown) lines.push(...conditional(block, shown));
   if (shown !== around)
@@ -70,6 +73,23 @@ class OutlineWriter {
         lines: this.layers(graph, [layer], ''),
       })),
     ];
+  }
+
+  /** Chains of functions on tensors that normalise, each function once for each shape. */
+  ops(graph: ModelGraph): readonly Omit<Block, 'worlds'>[] {
+    return opChains(graph).flatMap((chain) => {
+      const own = chain.filter(({ place }) => place.file === this.file).map(({ place }) => place);
+      if (own.length === 0) return [];
+      const width = Math.max(...chain.map(({ name }) => name.length));
+      const lines = chain.map(({ name, place, shape, notes }) =>
+        [`  op ${name.padEnd(width)} at ${this.position(place)}`, ...(shape ? [shapeText(shape)] : []), ...notes].join(
+          '  ',
+        ),
+      );
+      const extent = { start: Math.min(...own.map(({ start }) => start)), end: Math.max(...own.map(({ end }) => end)) };
+      const place = own[0]!;
+      return [{ place, extent, lines: [`functions on tensors at ${this.position(place)}`, ...new Set(lines)] }];
+    });
   }
 
   steps(graph: ModelGraph): readonly Omit<Block, 'worlds'>[] {

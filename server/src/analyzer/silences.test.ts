@@ -189,4 +189,30 @@ silent at 3:1: a layer that is not known is added: \`mystery(4)\` is not in the 
       /^layer dense at 2:\d+ .*bias unknown: .+\n|\nlayer batchNormalization at 2:\d+/,
     );
   });
+
+  it('names the calls that no code comes to', () => {
+    assert.deepEqual(
+      explained(`${model('')}
+if (2 < 1) m.add(tf.layers.dense({ units: 1 }));
+`),
+      ['6 `tf.layers.dense` is not judged: no code that is followed comes here'],
+    );
+  });
+
+  it('names the code past a bound that would judge a call, and its file', () => {
+    const conditions = Array.from({ length: 60 }, (_, i) => `if (o.f${i}) m.add(tf.layers.reLU());`).join('\n');
+    const block = `export function block(m) {
+  m.add(tf.layers.dense({ units: 4, inputShape: [4] }));
+  m.add(tf.layers.batchNormalization());
+}
+`;
+    const user = `${HEAD}import { block } from './main';
+export function build(o, optimizer) { const m = tf.sequential(); block(m); ${conditions}
+  optimizer.minimize(() => m.predict(o.x).mean()); return m; }`;
+    const why = '`build` of user.js, which comes here, is left out: too many conditions are not known';
+    assert.deepEqual(explained(block, { '/user.js': user }), [
+      `3 \`tf.layers.dense\` is not judged: ${why}`,
+      `4 \`tf.layers.batchNormalization\` is not judged: ${why}`,
+    ]);
+  });
 });

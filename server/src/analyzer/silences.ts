@@ -10,6 +10,7 @@ import {
   type Silence,
   type World,
 } from '../graph';
+import type { LeftOut, Mention } from '../recover';
 
 /** Ways of a tensor that are uses of it like any other, or that recovery has named a silence for. */
 const PLAIN_USES = /^(the loss|given back to|its data is read|used in|handed to)/;
@@ -48,6 +49,44 @@ export function unjudged(worlds: readonly World[], file: string): readonly Silen
   }
   for (const [key, silence] of idle) if (!busy.has(key)) note(silence.place, silence.reason);
   return [...silences.values()];
+}
+
+/**
+ * The calls of a file that make layers or normalise and stand in no world, where nothing else says why: code that is left
+ * out calls them, or no code that is followed does.
+ *
+ * @param mentions all such calls of the file
+ * @param silences what is known to be silent in the file already
+ */
+export function unreached(
+  mentions: readonly Mention[],
+  leftOut: readonly LeftOut[],
+  worlds: readonly World[],
+  silences: readonly Silence[],
+): readonly Silence[] {
+  const reached = new Set<string>();
+  for (const { graph } of worlds) {
+    for (const { site } of graph.layers) if (site) reached.add(startKey({ file: site.file, ...site.call }));
+    for (const { target } of graph.applications)
+      if (target.type === 'op' && target.call)
+        reached.add(startKey({ file: target.call.site.file, ...target.call.site.call }));
+  }
+  return mentions
+    .filter(({ place }) => !reached.has(startKey(place)))
+    .filter(
+      ({ place }) => !silences.some((silence) => silence.place.start <= place.end && place.start <= silence.place.end),
+    )
+    .map(({ place, text, within }) => {
+      const left = leftOut.find(({ functions }) => within.some((key) => functions.includes(key)));
+      const why = left
+        ? `${left.name}, which comes here, is left out: ${left.reason}`
+        : 'no code that is followed comes here';
+      return { place, reason: `\`${text}\` is not judged: ${why}` };
+    });
+}
+
+function startKey({ file, start }: Place): string {
+  return `${file}:${start}`;
 }
 
 /** Why the fate of a layer's bias is not known; null where it is, or where there is nothing to say of it. */

@@ -79,7 +79,16 @@ export class ToyRecoverer implements RecovererLike {
       if (verb === 'unknown') silences.push({ place: { file: root, ...span }, reason: 'a planted silence' });
     }
     const worlds = [{ graph: builder.finish(), decisions: [] }];
-    return { file: root, worlds, silences, dependencies: [...dependencies], calledElsewhere, syntaxErrors };
+    return {
+      file: root,
+      worlds,
+      silences,
+      dependencies: [...dependencies],
+      calledElsewhere,
+      mentions: [],
+      leftOut: [],
+      syntaxErrors,
+    };
   }
 
   private follow(file: string, dependencies: Set<string>): void {

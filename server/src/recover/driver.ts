@@ -1,12 +1,14 @@
-import type ts from 'typescript';
+import ts from 'typescript';
 import { placeKey, type Silence, type World } from '../graph';
 import { havocIdle } from './branches';
 import { Choices } from './choices';
 import { findEntry, nextEntry, runEntry, type Entry } from './entries';
 import { fingerprint } from './fingerprint';
 import type { SourceHost } from './host';
-import type { Recovered, RecoverOptions } from './index';
+import { functionLikeName } from './functions';
+import type { LeftOut, Recovered, RecoverOptions } from './index';
 import { BudgetExceeded, limits, Machine } from './machine';
+import { mentionsIn } from './mentions';
 import { Modules } from './modules';
 import { mayTrain } from './relevance';
 import { Shapes } from './shaped';
@@ -20,8 +22,10 @@ const NO_SIDES: ReadonlyMap<string, boolean> = new Map();
 /** Explores the worlds of one root file. */
 export function recoverRoot(host: SourceHost, sources: SourceCache, root: string, options: RecoverOptions): Recovered {
   const source = sources.get(root);
-  if (!source)
-    return { file: root, worlds: [], silences: [], dependencies: [root], calledElsewhere: [], syntaxErrors: [] };
+  if (!source) {
+    const nothing = { worlds: [], silences: [], calledElsewhere: [], mentions: [], leftOut: [], syntaxErrors: [] };
+    return { file: root, dependencies: [root], ...nothing };
+  }
   return new Recovery(host, sources, root, source, options).run();
 }
 
@@ -51,6 +55,7 @@ class Recovery {
   private readonly worlds: World[] = [];
   private readonly dependencies: Set<string>;
   private readonly calledElsewhere = new Set<string>();
+  private readonly leftOut: LeftOut[] = [];
   /** What the segment that is explored calls, in any of its worlds. */
   private calls = noCalls();
   private readonly silences = new Map<string, Silence>();
@@ -83,7 +88,7 @@ class Recovery {
         if (!(error instanceof BudgetExceeded)) throw error;
         const at = entry?.node ?? this.source;
         this.silences.set(`${this.root}:${at.pos}`, { place: placeOf(at), reason: error.message });
-        this.giveUp(entry?.node ?? null);
+        this.giveUp(entry?.node ?? null, error.message);
         if (this.cancelled() || this.total > limits.totalSteps + limits.joinedSteps || !entry) break;
       }
       entry = nextEntry(this.main, this.source, this.done(), this.called);
@@ -95,6 +100,8 @@ class Recovery {
       silences: [...this.silences.values()],
       dependencies: [...this.dependencies],
       calledElsewhere: [...this.calledElsewhere],
+      mentions: mentionsIn(this.source),
+      leftOut: this.leftOut,
       syntaxErrors: syntaxErrors(this.source),
     };
   }
@@ -162,9 +169,11 @@ class Recovery {
    * Leaves a segment out: what it would have made is not known. What it called is judged as if it had not been called,
    * unless a step of it trains, or may train, on stored statistics: then biases that look redundant are not.
    */
-  private giveUp(node: ts.Node | null): void {
+  private giveUp(node: Entry['node'] | null, reason: string): void {
     if (node) this.skipped.add(node);
     if (!this.judgeCalls()) {
+      const functions = [...[...this.calls.own].map(functionKey), ...this.calls.elsewhere];
+      this.leftOut.push({ name: nameOf(node, this.root), reason, functions });
       for (const called of this.calls.own) this.skipped.add(called);
       for (const key of this.calls.elsewhere) this.calledElsewhere.add(key);
     }
@@ -269,6 +278,14 @@ class Recovery {
     for (const silence of m.silences.values())
       this.silences.set(`${placeKey(silence.place)} ${silence.reason}`, silence);
   }
+}
+
+/** What an entry point is called in a sentence. */
+function nameOf(node: Entry['node'] | null, root: string): string {
+  const file = root.slice(root.lastIndexOf('/') + 1);
+  if (!node) return `the code of ${file}`;
+  const name = ts.isClassLike(node) ? (node.name?.text ?? null) : functionLikeName(node);
+  return name === null ? `a function of ${file}` : `\`${name}\` of ${file}`;
 }
 
 interface Calls {

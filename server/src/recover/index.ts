@@ -1,9 +1,11 @@
 import type { Place, Silence, World } from '../graph';
 import { recoverRoot } from './driver';
 import type { SourceHost } from './host';
+import type { Mention } from './mentions';
 import { SourceCache } from './sources';
 
 export type { SourceHost } from './host';
+export type { Mention } from './mentions';
 
 export interface Recovered {
   /** The root file. */
@@ -14,8 +16,21 @@ export interface Recovered {
   readonly dependencies: readonly string[];
   /** Functions in other files that were called from here, by `functionKey`: they are judged by these calls. */
   readonly calledElsewhere: readonly string[];
+  /** The calls of the root file that make layers or normalise, as far as the text tells, followed or not. */
+  readonly mentions: readonly Mention[];
+  /** Code past a bound whose calls nobody else may judge either. */
+  readonly leftOut: readonly LeftOut[];
   /** Syntax errors of the root file; recovery goes on around them. */
   readonly syntaxErrors: readonly { readonly place: Place; readonly message: string }[];
+}
+
+/** An entry point that was left out. */
+export interface LeftOut {
+  /** What it is called in a sentence: `` `train` of main.js ``. */
+  readonly name: string;
+  readonly reason: string;
+  /** The functions and classes that it called, by `functionKey`. */
+  readonly functions: readonly string[];
 }
 
 export interface RecoverOptions {

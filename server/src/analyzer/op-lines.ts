@@ -1,0 +1,88 @@
+import {
+  addedBiases,
+  addedTensor,
+  biasFate,
+  isBatchNormOp,
+  type Application,
+  type ModelGraph,
+  type Place,
+  type Shape,
+  type Tensor,
+} from '../graph';
+
+/** A function on tensors in a chain that ends in batch norm, as facts for one line. */
+export interface OpLine {
+  readonly name: string;
+  readonly place: Place;
+  readonly shape: Shape | null;
+  /** What is known beyond that: of the statistics of a batch norm, of a bias that is added. */
+  readonly notes: readonly string[];
+}
+
+type OpApplication = Application & { readonly target: { readonly type: 'op' } };
+
+/**
+ * The chains of functions on tensors in which one normalises by `tf.batchNorm*`: that function with all those that lead
+ * to it or come of it, in the order of their application. Chains of layers alone are no chains of functions.
+ */
+export function opChains(graph: ModelGraph): readonly (readonly OpLine[])[] {
+  const notes = new Map<Application, string>();
+  for (const added of addedBiases(graph)) {
+    const { kind } = biasFate(graph, added, { callerMode: 'batch' });
+    if (addedTensor(added).made !== null && (kind === 'redundant' || kind === 'needed'))
+      notes.set(added.application, `bias ${kind}`);
+  }
+  const seen = new Set<Application>();
+  const chains: OpLine[][] = [];
+  for (const application of graph.applications) {
+    if (seen.has(application) || !isOp(application) || !isBatchNormOp(application.target.name)) continue;
+    const chain = around(application);
+    for (const one of chain) seen.add(one);
+    const rows = chain.filter(isOp).flatMap((one) => lineOf(one, notes.get(one)));
+    chains.push(rows);
+  }
+  return chains.filter((chain) => chain.length > 0);
+}
+
+function isOp(application: Application): application is OpApplication {
+  return application.target.type === 'op';
+}
+
+/** All applications that hang together with one by tensors that go from op to op. */
+function around(start: Application): readonly Application[] {
+  const found = new Set<Application>([start]);
+  const open = [start];
+  for (let at = open.pop(); at; at = open.pop()) {
+    const next = [...at.inputs.map(({ producer }) => producer), ...at.outputs.flatMap(({ uses }) => uses)];
+    for (const application of next) {
+      if (!application || found.has(application) || !isOp(application)) continue;
+      found.add(application);
+      open.push(application);
+    }
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+function lineOf({ target, inputs, outputs }: OpApplication, bias: string | undefined): OpLine[] {
+  if (target.call === null) return [];
+  const { site } = target.call;
+  const notes = [...(bias === undefined ? [] : [bias])];
+  if (isBatchNormOp(target.name)) {
+    const [mean, variance] = ['mean', 'variance'].map((role) => inputs[target.roles.indexOf(role)]);
+    notes.push(
+      `on ${statistics(mean)}${statistics(mean) === statistics(variance) ? '' : ` and ${statistics(variance)}`}`,
+    );
+  }
+  const place = { file: site.file, ...site.call };
+  return [{ name: target.name, place, shape: outputs[0]?.shape ?? null, notes }];
+}
+
+/** What a mean or variance is. */
+function statistics(tensor: Tensor | undefined): string {
+  if (tensor === undefined) return 'statistics that are not known';
+  const { producer, made, uses } = tensor;
+  if (producer?.target.type === 'op' && producer.target.name === 'moments') return 'the moments of a batch';
+  if (made?.as !== 'variable') return producer ? 'statistics that are computed' : 'statistics that are given';
+  const assigned = made.assignable || uses.some(({ target }) => target.type === 'op' && target.name === 'assign');
+  return assigned ? 'variables' : 'variables that nothing assigns';
+}

@@ -1,0 +1,37 @@
+import ts from 'typescript';
+import { catalog, isBatchNormOp, type Place } from '../graph';
+import { byTree, functionKey, isFunction, nodesIn, placeOf, shortText, unwrap } from './syntax';
+
+/** A call that makes a layer of tfjs, or normalises, as far as the text tells. */
+export interface Mention {
+  readonly place: Place;
+  /** The call as text, cut where it is long. */
+  readonly text: string;
+  /** The functions and classes that it stands in, by `functionKey`. */
+  readonly within: readonly string[];
+}
+
+/** All such calls of a file, in the order of the text. */
+export const mentionsIn = byTree((source: ts.SourceFile): readonly Mention[] =>
+  nodesIn(source)
+    .filter(ts.isCallExpression)
+    .filter(isMention)
+    .map((node) => ({ place: placeOf(node), text: shortText(node.expression), within: functionsAround(node) })),
+);
+
+function isMention(node: ts.CallExpression): boolean {
+  const callee = unwrap(node.expression);
+  if (!ts.isPropertyAccessExpression(callee)) return false;
+  const of = unwrap(callee.expression);
+  if (isBatchNormOp(callee.name.text))
+    return ts.isIdentifier(of) && /^tf[cl]?$/.test(of.text) && node.arguments.length > 2;
+  const owner = ts.isIdentifier(of) ? of.text : ts.isPropertyAccessExpression(of) ? of.name.text : '';
+  return owner === 'layers' && callee.name.text !== 'input' && catalog.has(callee.name.text);
+}
+
+function functionsAround(node: ts.Node): readonly string[] {
+  const keys: string[] = [];
+  for (let at = node.parent; !ts.isSourceFile(at); at = at.parent)
+    if (isFunction(at) || ts.isClassLike(at)) keys.push(functionKey(at));
+  return keys;
+}
