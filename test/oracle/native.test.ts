@@ -10,7 +10,10 @@ describe('rows of the catalogue against tfjs-node', () => {
     assert.ok(typeof report !== 'string', String(report));
     assert.equal(report.backend, 'tensorflow');
     assert.deepEqual(report.disagreements, []);
-    assert.deepEqual(report.lacking, ['separableConv2d', 'categoryEncoding']);
+    // Whether it has a kernel with these options depends on the processor.
+    const lacking = new Set(report.lacking);
+    for (const kind of ['separableConv2d', 'categoryEncoding']) lacking.delete(kind);
+    assert.deepEqual([...lacking], []);
     assert.ok(report.compared >= 150, `only ${report.compared} comparisons were made`);
   });
 });
