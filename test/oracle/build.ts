@@ -98,7 +98,7 @@ export class RealGraph {
     return this.layers.has(layer);
   }
 
-  tensorOf(values: Float32Array, shape: number[]): tfjs.Tensor {
+  tensorOf(values: number[], shape: number[]): tfjs.Tensor {
     return this.tf.tensor(values, shape);
   }
 

@@ -50,7 +50,7 @@ class EagerRun {
   }
 
   /** What escapes, one array a tensor. */
-  outputs(bias: Bias, sd: number): readonly Float32Array[] {
+  outputs(bias: Bias, sd: number): readonly (readonly number[])[] {
     const next = randomStream(this.seed + 1);
     const layerBias = isAdded(bias)
       ? null
@@ -60,7 +60,7 @@ class EagerRun {
     layerBias?.write(values);
     const tensors = this.run(isAdded(bias) ? { ...bias, values } : null);
     const escaped = this.graph.tensors.filter(({ escapes }) => escapes.length > 0);
-    return escaped.map((tensor) => tensors.get(tensor)!.dataSync() as Float32Array);
+    return escaped.map((tensor) => [...tensors.get(tensor)!.dataSync()]);
   }
 
   shapes(): ReadonlyMap<Tensor, readonly number[]> {
@@ -138,7 +138,7 @@ function size(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }
 
-function greatestDifference(left: readonly Float32Array[], right: readonly Float32Array[]): number {
+function greatestDifference(left: readonly (readonly number[])[], right: readonly (readonly number[])[]): number {
   let greatest = 0;
   left.forEach((values, at) => {
     const scale = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0.1);

@@ -8,8 +8,10 @@ const BATCH = 4;
 export interface MeasureOptions {
   readonly seed: number;
   readonly training: boolean;
-  /** Fills a model input; normally distributed numbers by default. */
-  readonly fill?: (shape: readonly number[], next: () => number) => Float32Array;
+  /** The standard deviation of model inputs. */
+  readonly scale?: number;
+  /** Fills a model input with numbers of about N(0, 1); such numbers by default. */
+  readonly fill?: (shape: readonly number[], next: () => number) => number[];
 }
 
 /** What the bias of one layer does to the outputs of the models around it, as measured. */
@@ -87,11 +89,11 @@ function measureBias(tf: Tf, real: RealGraph, layer: Layer, before: Outputs, opt
   return measurement;
 }
 
-type Outputs = ReadonlyMap<Tensor, Float32Array>;
+type Outputs = ReadonlyMap<Tensor, readonly number[]>;
 
 /** Every output of some models, each model run on inputs of its own. */
 function runModels(tf: Tf, real: RealGraph, models: readonly Model[], options: MeasureOptions): Outputs {
-  const outputs = new Map<Tensor, Float32Array>();
+  const outputs = new Map<Tensor, readonly number[]>();
   for (const model of models) {
     const results = withRandom(options.seed, () => runModel(tf, real, model, options));
     model.outputs.forEach((tensor, index) => outputs.set(tensor, results[index]!));
@@ -99,8 +101,9 @@ function runModels(tf: Tf, real: RealGraph, models: readonly Model[], options: M
   return outputs;
 }
 
-function runModel(tf: Tf, real: RealGraph, model: Model, options: MeasureOptions): readonly Float32Array[] {
+function runModel(tf: Tf, real: RealGraph, model: Model, options: MeasureOptions): readonly (readonly number[])[] {
   const next = randomStream(options.seed + 1);
+  const { scale = 1 } = options;
   const fill =
     options.fill ??
     ((shape: readonly number[]) =>
@@ -109,15 +112,18 @@ function runModel(tf: Tf, real: RealGraph, model: Model, options: MeasureOptions
         1,
         next,
       ));
-  const results: Float32Array[] = [];
+  const results: (readonly number[])[] = [];
   tf.tidy(() => {
     const inputs = model.inputs.map((tensor) => {
       const shape = sizes(tensor.shape!);
-      return tf.tensor(fill(shape, next), shape);
+      return tf.tensor(
+        fill(shape, next).map((value) => value * scale),
+        shape,
+      );
     });
     const kwargs = options.training ? { training: true } : {};
     const outputs = real.model(model).apply(inputs.length === 1 ? inputs[0]! : inputs, kwargs);
-    for (const output of [outputs].flat() as tfjs.Tensor[]) results.push(output.dataSync() as Float32Array);
+    for (const output of [outputs].flat() as tfjs.Tensor[]) results.push([...output.dataSync()]);
   });
   return results;
 }

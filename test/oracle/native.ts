@@ -1,6 +1,7 @@
 import { engines } from '../../server/src/check/engines';
 import { loadEngine } from '../../server/src/check/worker/engine';
 import { compareWithTfjs } from './agree';
+import { float32 } from './arithmetic';
 import { ROWS } from './cases';
 import { NORMS, sourcesFor, throughRow } from './row-graphs';
 
@@ -33,7 +34,9 @@ async function main(): Promise<NativeReport> {
       for (const norm of NORMS.filter(({ fits }) => fits(shape ?? [null, null])).slice(0, row.pointwise ? 1 : 2)) {
         const name = `${source.name} -> ${row.kind} ${JSON.stringify(row.options)} ${row.inner?.kind ?? ''} -> ${norm.name}`;
         try {
-          compared += compareWithTfjs(tf, throughRow(source, row, norm), name);
+          const { layers, unseen } = compareWithTfjs(float32(tf), throughRow(source, row, norm), name);
+          compared += layers;
+          disagreements.push(...unseen);
         } catch (error) {
           const text = error instanceof Error ? error.message : String(error);
           if (NO_KERNEL.test(text)) lacking.add(row.kind);

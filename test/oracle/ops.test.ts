@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
-import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { biasFate, type Bias, type BiasFate, type ModelGraph } from '../../server/src/graph';
+import { doubles, type Arithmetic } from './arithmetic';
 import { eagerShapes, measureEager } from './eager';
 import { OpBench } from './op-bench';
 import { OP_BETWEEN, OP_NORMS, OP_SOURCES, type OpBetween, type OpNorm, type OpSource } from './op-cases';
 
-/** Differences below are rounding, differences above are dependence; nothing may lie between. */
-const ROUNDING = 1e-4;
-const DEPENDENCE = 1e-3;
 const CHAINS = Number(process.env['LAYERLINT_RANDOM_CHAINS'] ?? 500);
 const SEED = Number(process.env['LAYERLINT_RANDOM_SEED'] ?? 20261124);
 const SEEDS = [7, 8, 9, 10, 11, 12];
 
 /** Sources of every rank, and of every way in which the bias may vary. */
 const THROUGH = /^(conv1d|conv3d|matMul, rank 3|fused.matMul|layer conv2d|conv2d of one image)$|^conv2d, \[(H|N|W)/;
+
+let arithmetic: Arithmetic;
 
 const verdicts: Record<BiasFate['kind'], number> = { none: 0, unknown: 0, redundant: 0, needed: 0 };
 
@@ -25,25 +24,25 @@ function compare(graph: ModelGraph, bias: Bias, name: string): boolean {
   const said = `${name}: said to be ${fate.kind} (${'reason' in fate ? fate.reason : ''})`;
   let greatest = 0;
   for (const seed of SEEDS) {
-    const measured = measureEager(tf, graph, bias, seed);
+    const measured = measureEager(arithmetic.tf, graph, bias, seed);
     if ('threw' in measured) {
       assert.equal(fate.kind, 'unknown', `${said}; tfjs throws ${measured.threw}`);
       return true;
     }
     greatest = Math.max(greatest, measured.difference);
-    if (fate.kind !== 'needed' || greatest > DEPENDENCE) break;
+    if (fate.kind !== 'needed' || greatest > arithmetic.dependence) break;
   }
-  if (fate.kind === 'needed') return greatest > DEPENDENCE;
+  if (fate.kind === 'needed') return greatest > arithmetic.dependence;
   if (fate.kind === 'unknown' && fate.reason === 'its shift may vary from sample to sample') return true;
   if (fate.kind === 'unknown') assert.equal(fate.reason, 'no batch norm subtracts it', `${said}; measured ${greatest}`);
-  assert.ok(greatest < ROUNDING, `${said}; measured ${greatest}`);
+  assert.ok(greatest < arithmetic.rounding, `${said}; measured ${greatest}`);
   return true;
 }
 
 function compareShapes(graph: ModelGraph, name: string): void {
   // What tfjs refuses is compared as such.
   if (graph.tensors.some(({ shape }) => shape === null)) return;
-  for (const [tensor, shape] of eagerShapes(tf, graph, 7)) {
+  for (const [tensor, shape] of eagerShapes(arithmetic.tf, graph, 7)) {
     if (tensor.producer?.target.type === 'op')
       assert.deepEqual(tensor.shape, shape, `${name}: ${tensor.producer.target.name}`);
   }
@@ -97,7 +96,7 @@ function randomChain(
 
 describe('every row of an op against real tfjs', () => {
   before(async () => {
-    await tf.setBackend('cpu');
+    arithmetic = await doubles();
   });
 
   for (const source of OP_SOURCES) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { biasFate, catalog, type BiasFate, type ModelGraph } from '../../server/src/graph';
 import { compareWithTfjs } from './agree';
+import { doubles } from './arithmetic';
 import { growGraph, type Gene } from './generate';
 import { biasedLayers } from './measure';
 import { someStepsZero } from './random';
@@ -24,7 +24,8 @@ describe('random layer graphs against real tfjs', () => {
 
   it(`the verdict and the measurement agree on ${GRAPHS} graphs`, async function () {
     this.timeout(600_000);
-    await tf.setBackend('cpu');
+    const arithmetic = await doubles();
+    const unseen: string[] = [];
     const number = fc.nat({ max: 999 });
     const genes = fc.array(fc.tuple(number, number, number), { minLength: 5, maxLength: 18, size: 'max' });
     const property = fc.property(number, genes, (start, chosen) => {
@@ -36,9 +37,13 @@ describe('random layer graphs against real tfjs', () => {
         if (fate.kind === 'unknown') reasons.set(fate.reason, (reasons.get(fate.reason) ?? 0) + 1);
       }
       const masks = graph.layers.some(({ kind }) => kind === 'masking');
-      compareWithTfjs(tf, graph, describeGraph(graph), masks ? { fill: someStepsZero } : {});
+      unseen.push(
+        ...compareWithTfjs(arithmetic, graph, describeGraph(graph), masks ? { fill: someStepsZero } : {}).unseen,
+      );
     });
     fc.assert(property, { numRuns: GRAPHS, seed: SEED });
+    // What is not linear may yet be undone: min(x, relu(x)) is x. That is not seen, and errs on the silent side.
+    assert.ok(unseen.length <= 1 + GRAPHS / 1000, `biases are needlessly said to be needed: ${unseen.join('')}`);
   });
 
   it('both verdicts are common, and few are unknown', () => {

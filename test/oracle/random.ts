@@ -10,8 +10,8 @@ export function randomStream(seed: number): () => number {
 }
 
 /** Normally distributed numbers (Box and Muller 1958). */
-export function normals(count: number, sd: number, next: () => number): Float32Array {
-  return Float32Array.from({ length: count }, () => {
+export function normals(count: number, sd: number, next: () => number): number[] {
+  return Array.from({ length: count }, () => {
     return sd * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
   });
 }
@@ -28,7 +28,7 @@ export function withRandom<T>(seed: number, body: () => T): T {
 }
 
 /** Every sample of a sequence ends in another number of zero steps, which `masking` masks. */
-export function someStepsZero(shape: readonly number[], next: () => number): Float32Array {
+export function someStepsZero(shape: readonly number[], next: () => number): number[] {
   const values = normals(
     shape.reduce((product, size) => product * size, 1),
     1,

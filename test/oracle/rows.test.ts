@@ -1,25 +1,33 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { biasFate, catalog } from '../../server/src/graph';
+import { biasFate, catalog, type ModelGraph } from '../../server/src/graph';
 import { compareWithTfjs } from './agree';
+import { doubles, type Arithmetic } from './arithmetic';
 import { Bench, MERGES, ROWS, SOURCES } from './cases';
-import { measureBiases } from './measure';
+import { measureBiases, type MeasureOptions } from './measure';
 import { someStepsZero } from './random';
 import { NORMS, sourcesFor, throughRow } from './row-graphs';
 
 describe('every row of the catalogue against real tfjs', () => {
+  let arithmetic: Arithmetic;
   before(async () => {
+    arithmetic = await doubles();
     await tf.setBackend('cpu');
   });
 
   let compared = 0;
+  const compare = (graph: ModelGraph, name: string, options: Partial<MeasureOptions> = {}): void => {
+    const { layers, unseen } = compareWithTfjs(arithmetic, graph, name, options);
+    assert.deepEqual(unseen, [], 'they are needed, and no difference is measured');
+    compared += layers;
+  };
   for (const source of SOURCES) {
     it(`${source.name} straight before batch norm`, () => {
       for (const norm of NORMS.filter(({ fits }) => source.rank > 4 || fits(Array(source.rank).fill(1)))) {
         const bench = new Bench();
         const { input, output } = source.make(bench);
         bench.builder.model('functional', [input], [norm.make(bench, output)], []);
-        compared += compareWithTfjs(tf, bench.builder.finish(), `${source.name} -> ${norm.name}`);
+        compare(bench.builder.finish(), `${source.name} -> ${norm.name}`);
       }
     });
   }
@@ -32,7 +40,7 @@ describe('every row of the catalogue against real tfjs', () => {
         for (const norm of NORMS.filter((entry) => entry.fits(shape ?? [null, null]))) {
           if (row.pointwise && norm !== NORMS[0]) continue;
           const name = `${source.name} -> ${row.kind} ${JSON.stringify(row.options)} ${within} -> ${norm.name}`;
-          compared += compareWithTfjs(tf, throughRow(source, row, norm), name);
+          compare(throughRow(source, row, norm), name);
         }
       }
     });
@@ -61,11 +69,7 @@ describe('every row of the catalogue against real tfjs', () => {
           const merged = bench.apply(kind, options, output, partner);
           const used = partner === second || partner.producer?.inputs[0] === second ? [input, second] : [input];
           bench.builder.model('functional', used, [bench.apply('batchNormalization', {}, merged)], []);
-          compared += compareWithTfjs(
-            tf,
-            bench.builder.finish(),
-            `${source.name}, ${kind} ${JSON.stringify(options)}, ${other}`,
-          );
+          compare(bench.builder.finish(), `${source.name}, ${kind} ${JSON.stringify(options)}, ${other}`);
         }
       });
     }
@@ -76,7 +80,7 @@ describe('every row of the catalogue against real tfjs', () => {
     const input = bench.input(6, 2);
     const recurrent = bench.apply('simpleRNN', { units: 3, activation: 'linear' }, bench.apply('masking', {}, input));
     bench.builder.model('functional', [input], [bench.apply('batchNormalization', {}, recurrent)], []);
-    compared += compareWithTfjs(tf, bench.builder.finish(), 'masking -> simpleRNN -> BN', {
+    compare(bench.builder.finish(), 'masking -> simpleRNN -> BN', {
       fill: someStepsZero,
     });
   });
@@ -89,7 +93,7 @@ describe('every row of the catalogue against real tfjs', () => {
     const output = bench.apply('batchNormalization', {}, bench.builder.applyLayer(layer, [input]));
     bench.builder.model('functional', [input], [masked, output], []);
     const graph = bench.builder.finish();
-    const { measured } = measureBiases(tf, graph, [layer], { seed: 7, training: true, fill: someStepsZero });
+    const { measured } = measureBiases(arithmetic.tf, graph, [layer], { seed: 7, training: true, fill: someStepsZero });
     const measurement = measured.get(layer)!;
     assert.ok(measurement.kind === 'difference' && measurement.value > 0.01, JSON.stringify(measurement));
     assert.equal(biasFate(graph, layer, { callerMode: 'batch' }).kind, 'unknown');
