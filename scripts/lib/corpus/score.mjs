@@ -132,5 +132,7 @@ function folderOf(file) {
 
 /** The lines of the outlined file itself on which a batch norm is made; places in other files have a name in front. */
 function batchNormLines(outline) {
-  return new Set([...outline.matchAll(/^ *(?:layer|op) batchNorm\w* +at (\d+):\d+/gm)].map((match) => Number(match[1])));
+  return new Set(
+    [...outline.matchAll(/^ *(?:layer|op) batchNorm\w* +at (\d+):\d+/gm)].map((match) => Number(match[1])),
+  );
 }
