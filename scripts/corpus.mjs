@@ -50,7 +50,7 @@ async function scoreRepository({ folder, entry, commit }) {
   }));
   const outlines = new Map();
   for (const file of new Set(labels.filter(({ batchNorm }) => batchNorm).map((label) => label.file)))
-    outlines.set(file, await layerlint(['model', file], folder));
+    outlines.set(file, JSON.parse(await layerlint(['model', file, '--format', 'json'], folder)));
   const silences = report.silences.map(({ file, start: { line }, reason }) => ({ file, line, reason }));
   return {
     repository,

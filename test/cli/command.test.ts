@@ -18,6 +18,29 @@ import { diskFileSystem, toPosix, walk } from '../../server/src/node';
 import { builtLauncher, foundIn, runCommand, withFolder } from '../support/command';
 import { FILES, modelWith } from './fixtures';
 
+/** What `model --format json` prints, as far as it is looked at. */
+interface Row {
+  readonly type?: string;
+  readonly name?: string;
+  readonly kind?: string;
+  readonly file?: string;
+  readonly start?: { readonly line: number };
+  readonly inputs?: readonly string[];
+  readonly statistics?: object | null;
+  readonly parameters?: number | null;
+  readonly bias?: object | null;
+  readonly members?: readonly Row[];
+  readonly ops?: readonly Row[];
+  readonly trainings?: readonly object[];
+}
+
+interface ModelDocument {
+  readonly version: number;
+  readonly file: string;
+  readonly models: readonly Row[];
+  readonly silences: readonly Row[];
+}
+
 describe('the command line', () => {
   before(function () {
     this.timeout(120_000);
@@ -43,6 +66,7 @@ describe('the command line', () => {
       [['verify', '--finding', 'a.js'], /--finding wants file:line/],
       [['verify', '--finding', 'a.js:1'], /there is no finding at a\.js:1; its findings are on: 3/],
       [['model'], /layerlint model takes one file/],
+      [['model', 'a.js', '--format', 'sarif'], /--format wants text or json, not sarif/],
       [['server'], /--stdio/],
     ] as const) {
       it(`exit code 2 and a reason, nothing on stdout: ${args.join(' ')}`, async () => {
@@ -178,6 +202,58 @@ model.add(tf.layers.batchNormalization());
         assert.match(
           stdout,
           /^ {2}layer dense .*bias unknown: `mystery\(8\)` is not in the workspace\n {2}silent at 4:11: `my/m,
+        );
+      });
+    });
+
+    it('model --format json has the same for programs', async () => {
+      const text = `import * as tf from '@tensorflow/tfjs';
+export function block(x, w, b, mean, variance, norm) {
+  const y = tf.add(tf.conv2d(x, w, 1, 'same'), b);
+  return norm ? tf.batchNorm(y, mean, variance) : y;
+}
+export function build(mystery) {
+  const model = tf.sequential();
+  model.add(tf.layers.dense({ inputShape: [4], units: 8 }));
+  model.add(mystery);
+  model.add(tf.layers.batchNormalization());
+  model.fit(mystery, mystery);
+}
+`;
+      await withFolder({ 'a.js': text }, async (folder) => {
+        const { stdout, status } = await runCommand(['model', 'a.js', '--format', 'json'], { cwd: folder });
+        assert.equal(status, 0);
+        const { version, file, models, silences } = JSON.parse(stdout) as ModelDocument;
+        assert.deepEqual([version, file], [1, 'a.js']);
+        const [model, chain] = models as [Row, Row];
+        const brief = (row: Row): unknown[] => [row.type ?? row.name, row.kind ?? row.inputs ?? null, row.start?.line];
+        assert.deepEqual([chain, ...chain.ops!].map(brief), [
+          ['functions', null, 3],
+          ['conv2d', ['x', 'filter'], 3],
+          ['add', ['a', 'b'], 3],
+          ['batchNorm', ['x', 'mean', 'variance'], 4],
+        ]);
+        assert.deepEqual(chain.ops![2]!.statistics, {
+          mean: 'statistics that are given',
+          variance: 'statistics that are given',
+        });
+        assert.deepEqual([model, ...model.members!].map(brief), [
+          ['model', null, 7],
+          ['layer', 'dense', 8],
+          ['silent', null, 6],
+          ['layer', 'batchNormalization', 10],
+        ]);
+        assert.deepEqual(model.members![0]!.bias, {
+          verdict: 'unknown',
+          reason: '`mystery` is decided by a caller that is not known',
+        });
+        assert.equal(model.members![0]!.parameters, 40);
+        assert.deepEqual(model.trainings, [
+          { api: 'fit', file: 'a.js', start: { line: 11, column: 3 }, end: { line: 11, column: 30 } },
+        ]);
+        assert.deepEqual(
+          silences.map(({ file: of, start }) => [of, start!.line]),
+          [['a.js', 9]],
         );
       });
     });

@@ -31,7 +31,7 @@ const { score, figures, recovery, VERDICTS } = require('../../scripts/lib/corpus
   figures(scores: readonly Score[], rule: string): Readonly<Record<string, number | null>>;
   recovery(
     labels: readonly Label[],
-    outlines: ReadonlyMap<string, string>,
+    outlines: ReadonlyMap<string, object>,
     silences: readonly { file: string; line: number; reason: string }[],
   ): { known: number; unknown: readonly { file: string; line: number; reasons: readonly string[] }[] };
   VERDICTS: Readonly<Record<string, { rule: string; expected: boolean }>>;
@@ -101,18 +101,24 @@ describe('scoring against labels', () => {
 });
 
 describe('batch norms that were not recovered', () => {
-  const outline = [
-    '# a.js',
-    'model sequential at 1:1',
-    '  layer batchNormalization at 4:13  [null, 8]',
-    '  layer batchNormalization at b.js:9:3  [null, 8]',
-    '  layer dense at 12:3',
-  ].join('\n');
-  const labels = [label('redundant', 3, [4]), label('not-redundant', 8, [9]), label('redundant', 11, [12])];
+  const row = (line: number, what: object, file = 'a.js') => ({ ...what, file, start: { line, column: 1 } });
+  const members = [
+    row(4, { type: 'layer', kind: 'batchNormalization' }),
+    row(9, { type: 'layer', kind: 'batchNormalization' }, 'b.js'),
+    row(12, { type: 'layer', kind: 'dense' }),
+  ];
+  const ops = [row(20, { name: 'conv2d' }), row(21, { name: 'batchNorm' })];
+  const models = [row(1, { type: 'model', members }), row(20, { type: 'functions', ops })];
+  const labels = [
+    label('redundant', 3, [4]),
+    label('not-redundant', 8, [9]),
+    label('redundant', 11, [12]),
+    label('redundant', 20, [21]),
+  ];
 
   it('are told from those in a model of the same file', () => {
-    const { known, unknown } = recovery(labels, new Map([['a.js', outline]]), []);
-    assert.equal(known, 1);
+    const { known, unknown } = recovery(labels, new Map([['a.js', { file: 'a.js', models }]]), []);
+    assert.equal(known, 2);
     assert.deepEqual(
       unknown.map(({ line, reasons }) => [line, reasons]),
       [

@@ -59,7 +59,7 @@ export class FakeServices implements Services {
         bias: 'Batch normalisation subtracts its bias.',
       };
     },
-    outline: (path, offset, name) => `# ${name}\n  offset ${offset} of ${(this.text(path) ?? '').length}\n`,
+    outlineText: (path, offset, name) => `# ${name}\n  offset ${offset} of ${(this.text(path) ?? '').length}\n`,
     diagnosis: (id) => {
       const finding = [...this.disk.keys(), ...this.overlays.keys()]
         .flatMap((path) => this.report(path).findings)

@@ -98,7 +98,7 @@ function ratio(part, whole) {
  *
  * @typedef {{known: number, unknown: {file: string, line: number, reasons: string[]}[]}} Recovery
  * @param {readonly Label[]} labels
- * @param {ReadonlyMap<string, string>} outlines the text of `layerlint model` by file
+ * @param {ReadonlyMap<string, object>} outlines what `layerlint model --format json` prints, by file
  * @param {readonly {file: string, line: number, reason: string}[]} silences
  * @returns {Recovery}
  */
@@ -106,13 +106,16 @@ export function recovery(labels, outlines, silences) {
   const wanted = new Map();
   for (const { file, batchNorm = [] } of labels)
     for (const line of batchNorm) wanted.set(`${file}:${line}`, { file, line });
-  const unknown = [...wanted.values()].filter(({ file, line }) => !batchNormLines(outlines.get(file) ?? '').has(line));
+  const unknown = [...wanted.values()].filter(
+    ({ file, line }) => !batchNormLines(outlines.get(file) ?? NOTHING).has(line),
+  );
   return {
     known: wanted.size - unknown.length,
     unknown: unknown.map((place) => ({ ...place, reasons: reasonsFor(place, silences) })),
   };
 }
 
+const NOTHING = { file: '', models: [] };
 const MOST_REASONS = 3;
 
 function reasonsFor({ file, line }, silences) {
@@ -130,9 +133,13 @@ function folderOf(file) {
   return file.slice(0, file.lastIndexOf('/') + 1);
 }
 
-/** The lines of the outlined file itself on which a batch norm is made; places in other files have a name in front. */
-function batchNormLines(outline) {
-  return new Set(
-    [...outline.matchAll(/^ *(?:layer|op) batchNorm\w* +at (\d+):\d+/gm)].map((match) => Number(match[1])),
-  );
+/** The lines of the outlined file itself on which a batch norm is made. */
+function batchNormLines({ file, models }) {
+  const rows = models.flatMap(rowsIn).filter((row) => row.file === file && /^batchNorm/.test(row.kind ?? row.name));
+  return new Set(rows.map(({ start }) => start.line));
+}
+
+/** A row of an outline with those in it: members of a model, functions of a chain. */
+function rowsIn(row) {
+  return [row, ...(row.members ?? []).flatMap(rowsIn), ...(row.ops ?? [])];
 }

@@ -3,6 +3,8 @@ import { placeKey } from '../graph';
 import { diagnose, type Diagnosis } from '../rules';
 import { describeLayer } from './describe';
 import { outlineOf } from './outline';
+import type { Outline } from './outline-rows';
+import { outlineText } from './outline-text';
 import { Pauses } from './pauses';
 import { Project } from './project';
 import { emptyReport, fileOfFindingId, findingId, makeReport } from './report';
@@ -136,21 +138,17 @@ export class Analyzer {
   }
 
   /**
-   * The recovered models whose code stands in this file, as `.layers` text; around `offset`, those whose code stands
-   * there, or all where there is none.
-   *
-   * @param name how the file is called in the text; its path by default
+   * The recovered models whose code stands in this file; around `offset`, those whose code stands there, or all where
+   * there is none.
    */
-  outline(path: string, offset: number | null = null, name = path): string {
+  outline(path: string, offset: number | null = null): Outline {
     const worlds = this.worldsReaching(path);
-    return outlineOf(
-      worlds,
-      this.withUnreached(path, worlds, this.silencesIn(path)),
-      path,
-      offset,
-      name,
-      (file) => this.sources.read(file) ?? '',
-    );
+    return outlineOf(worlds, this.withUnreached(path, worlds, this.silencesIn(path)), path, offset);
+  }
+
+  /** The same as `.layers` text, in which the file is called `name`. */
+  outlineText(path: string, offset: number | null = null, name = path): string {
+    return outlineText(this.outline(path, offset), name, (file) => this.sources.read(file) ?? '');
   }
 
   /** What was not analysed in this file, and why, in source order. */

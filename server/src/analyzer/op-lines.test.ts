@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { recoverText } from '../recover/testing';
 import { outlineOf } from './outline';
+import { outlineText } from './outline-text';
 
 const HEAD = `import * as tf from '@tensorflow/tfjs';
 const kernel = tf.variable(tf.randomNormal([3, 3, 3, 8]));
@@ -11,7 +12,7 @@ const variance = tf.variable(tf.ones([8]), false);
 
 function outline(text: string): string[] {
   const { worlds } = recoverText({ '/main.ts': HEAD + text });
-  return outlineOf(worlds, [], '/main.ts', null, 'main.ts', () => HEAD + text)
+  return outlineText(outlineOf(worlds, [], '/main.ts', null), 'main.ts', () => HEAD + text)
     .trimEnd()
     .split('\n')
     .slice(1);

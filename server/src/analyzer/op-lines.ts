@@ -15,8 +15,12 @@ export interface OpLine {
   readonly name: string;
   readonly place: Place;
   readonly shape: Shape | null;
-  /** What is known beyond that: of the statistics of a batch norm, of a bias that is added. */
-  readonly notes: readonly string[];
+  /** Of its tensors, by the names of its parameters in tfjs. */
+  readonly inputs: readonly string[];
+  /** Of a bias that it adds, where that is known. */
+  readonly bias: 'redundant' | 'needed' | null;
+  /** What a batch norm normalises with. */
+  readonly statistics: { readonly mean: string; readonly variance: string } | null;
 }
 
 type OpApplication = Application & { readonly target: { readonly type: 'op' } };
@@ -26,11 +30,11 @@ type OpApplication = Application & { readonly target: { readonly type: 'op' } };
  * to it or come of it, in the order of their application. Chains of layers alone are no chains of functions.
  */
 export function opChains(graph: ModelGraph): readonly (readonly OpLine[])[] {
-  const notes = new Map<Application, string>();
+  const biases = new Map<Application, OpLine['bias']>();
   for (const added of addedBiases(graph)) {
     const { kind } = biasFate(graph, added, { callerMode: 'batch' });
     if (addedTensor(added).made !== null && (kind === 'redundant' || kind === 'needed'))
-      notes.set(added.application, `bias ${kind}`);
+      biases.set(added.application, kind);
   }
   const seen = new Set<Application>();
   const chains: OpLine[][] = [];
@@ -38,7 +42,7 @@ export function opChains(graph: ModelGraph): readonly (readonly OpLine[])[] {
     if (seen.has(application) || !isOp(application) || !isBatchNormOp(application.target.name)) continue;
     const chain = around(application);
     for (const one of chain) seen.add(one);
-    const rows = chain.filter(isOp).flatMap((one) => lineOf(one, notes.get(one)));
+    const rows = chain.filter(isOp).flatMap((one) => lineOf(one, biases.get(one) ?? null));
     chains.push(rows);
   }
   return chains.filter((chain) => chain.length > 0);
@@ -63,22 +67,24 @@ function around(start: Application): readonly Application[] {
   return [...found].sort((a, b) => a.id - b.id);
 }
 
-function lineOf({ target, inputs, outputs }: OpApplication, bias: string | undefined): OpLine[] {
+function lineOf({ target, inputs, outputs }: OpApplication, bias: OpLine['bias']): OpLine[] {
   if (target.call === null) return [];
-  const { site } = target.call;
-  const notes = [...(bias === undefined ? [] : [bias])];
-  if (isBatchNormOp(target.name)) {
-    const [mean, variance] = ['mean', 'variance'].map((role) => inputs[target.roles.indexOf(role)]);
-    notes.push(
-      `on ${statistics(mean)}${statistics(mean) === statistics(variance) ? '' : ` and ${statistics(variance)}`}`,
-    );
-  }
-  const place = { file: site.file, ...site.call };
-  return [{ name: target.name, place, shape: outputs[0]?.shape ?? null, notes }];
+  const { name, roles, call } = target;
+  const [mean, variance] = ['mean', 'variance'].map((role) => statisticsOf(inputs[roles.indexOf(role)]));
+  return [
+    {
+      name,
+      place: { file: call.site.file, ...call.site.call },
+      shape: outputs[0]?.shape ?? null,
+      inputs: roles,
+      bias,
+      statistics: isBatchNormOp(name) ? { mean: mean!, variance: variance! } : null,
+    },
+  ];
 }
 
 /** What a mean or variance is. */
-function statistics(tensor: Tensor | undefined): string {
+function statisticsOf(tensor: Tensor | undefined): string {
   if (tensor === undefined) return 'statistics that are not known';
   const { producer, made, uses } = tensor;
   if (producer?.target.type === 'op' && producer.target.name === 'moments') return 'the moments of a batch';

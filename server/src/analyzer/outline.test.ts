@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import type { Silence, World } from '../graph';
 import { decision, FILE, place, Scene, site } from '../rules/testing/scene';
 import { outlineOf } from './outline';
+import { outlineText } from './outline-text';
 
 /** Every place starts a line of its own: places of a scene are multiples of 100. */
 const TEXT = `${'x'.repeat(99)}\n`.repeat(60);
 const at = (name: string): string => `${place(name).start / 100 + 1}:1`;
 
 function outline(worlds: readonly World[], offset: number | null = null, silences: readonly Silence[] = []): string[] {
-  return outlineOf(worlds, silences, FILE, offset, 'model.js', () => TEXT).split('\n');
+  return outlineText(outlineOf(worlds, silences, FILE, offset), 'model.js', () => TEXT).split('\n');
 }
 
 describe('the outline of recovered models', () => {

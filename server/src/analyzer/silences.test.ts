@@ -169,7 +169,7 @@ describe('the outline of what is recovered', () => {
   it('has a line for every layer call, and says in place what is not known', () => {
     const analyzer = analyse({ '/main.js': HEAD + model('m.add(mystery(4));') });
     assert.equal(
-      analyzer.outline('/main.js', null, 'main.js'),
+      analyzer.outlineText('/main.js', null, 'main.js'),
       `# main.js
 model sequential at 2:11
   layer dense              at 2:36  [null, 4]  20 parameters  bias unknown: \`mystery(4)\` is not in the workspace
@@ -185,7 +185,7 @@ silent at 3:1: a layer that is not known is added: \`mystery(4)\` is not in the 
       '/main.js': `${HEAD}export const block = (x) => tf.layers.batchNormalization().apply(tf.layers.dense({ units: 2, ...more }).apply(x));`,
     });
     assert.match(
-      analyzer.outline('/main.js', null, 'main.js'),
+      analyzer.outlineText('/main.js', null, 'main.js'),
       /^layer dense at 2:\d+ .*bias unknown: .+\n|\nlayer batchNormalization at 2:\d+/,
     );
   });
@@ -197,6 +197,9 @@ if (2 < 1) m.add(tf.layers.dense({ units: 1 }));
 `),
       ['6 `tf.layers.dense` is not judged: no code that is followed comes here'],
     );
+    assert.deepEqual(explained(`export const f = (x, mean, variance) => tf.batchNorm(x, mean, variance);`), [
+      '2 `tf.batchNorm` is not judged: no tensor that is followed comes here',
+    ]);
   });
 
   it('names the code past a bound that would judge a call, and its file', () => {

@@ -76,11 +76,13 @@ export function unreached(
     .filter(
       ({ place }) => !silences.some((silence) => silence.place.start <= place.end && place.start <= silence.place.end),
     )
-    .map(({ place, text, within }) => {
+    .map(({ place, text, normalises, within }) => {
       const left = leftOut.find(({ functions }) => within.some((key) => functions.includes(key)));
       const why = left
         ? `${left.name}, which comes here, is left out: ${left.reason}`
-        : 'no code that is followed comes here';
+        : normalises
+          ? 'no tensor that is followed comes here'
+          : 'no code that is followed comes here';
       return { place, reason: `\`${text}\` is not judged: ${why}` };
     });
 }

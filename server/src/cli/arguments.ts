@@ -22,10 +22,16 @@ export interface VerifyCommand {
   readonly finding: { readonly file: string; readonly line: number } | null;
 }
 
+export interface ModelCommand {
+  readonly command: 'model';
+  readonly file: string;
+  readonly format: 'text' | 'json';
+}
+
 export type Command =
   | LintCommand
   | VerifyCommand
-  | { readonly command: 'model'; readonly file: string }
+  | ModelCommand
   | { readonly command: 'server' }
   | { readonly command: 'help' }
   | { readonly command: 'version' };
@@ -50,6 +56,9 @@ Options of layerlint:
 Options of layerlint verify:
   --finding file:line                check this finding only
   --engine auto|tfjs-node|tfjs       the engine to measure on (default: auto)
+  --format text|json
+
+Options of layerlint model:
   --format text|json
 
   --help, --version
@@ -116,11 +125,14 @@ function parseVerify(args: readonly string[]): Command {
 }
 
 function parseModel(args: readonly string[]): Command {
-  const { values, positionals } = parse(args, { help: { type: 'boolean', short: 'h' } });
+  const { values, positionals } = parse(args, {
+    format: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
   if (values.help) return { command: 'help' };
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError('layerlint model takes one file');
-  return { command: 'model', file };
+  return { command: 'model', file, format: oneOf('--format', values.format, ['text', 'json']) };
 }
 
 function parseServer(args: readonly string[]): Command {

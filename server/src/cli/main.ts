@@ -24,7 +24,7 @@ async function run(args: readonly string[]): Promise<number | null> {
       startServer();
       return null;
     case 'model':
-      return model(command.file, cwd);
+      return model(command, cwd);
     case 'verify': {
       const { checkNumerically } = require('../check') as typeof CheckFolder;
       return verify(command, cwd, checkNumerically);

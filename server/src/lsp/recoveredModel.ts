@@ -22,7 +22,7 @@ export async function recoveredModel(
     const document = texts.document(path);
     if (!document) return { text: '' };
     const offset = position ? document.offsetAt(position) : null;
-    const text = services.analyzer.outline(path, offset, workspace.nameOf(path));
+    const text = services.analyzer.outlineText(path, offset, workspace.nameOf(path));
     return { text: isHeadingOnly(text) ? '' : text };
   });
 }

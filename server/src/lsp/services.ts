@@ -12,7 +12,7 @@ export interface AnalyzerPort {
   reportAll(request?: LongRequest): Promise<readonly FileReport[]>;
   describe(path: string, offset: number): LayerDescription | null;
   /** @param name how the file is called in the text */
-  outline(path: string, offset: number | null, name?: string): string;
+  outlineText(path: string, offset: number | null, name?: string): string;
   diagnosis(id: string): Diagnosis | null;
 }
 

@@ -7,6 +7,8 @@ export interface Mention {
   readonly place: Place;
   /** The call as text, cut where it is long. */
   readonly text: string;
+  /** Whether it normalises tensors that it is given, and makes no layer. */
+  readonly normalises: boolean;
   /** The functions and classes that it stands in, by `functionKey`. */
   readonly within: readonly string[];
 }
@@ -16,8 +18,18 @@ export const mentionsIn = byTree((source: ts.SourceFile): readonly Mention[] =>
   nodesIn(source)
     .filter(ts.isCallExpression)
     .filter(isMention)
-    .map((node) => ({ place: placeOf(node), text: shortText(node.expression), within: functionsAround(node) })),
+    .map((node) => ({
+      place: placeOf(node),
+      text: shortText(node.expression),
+      normalises: isBatchNormOp(calledName(node) ?? ''),
+      within: functionsAround(node),
+    })),
 );
+
+function calledName({ expression }: ts.CallExpression): string | null {
+  const callee = unwrap(expression);
+  return ts.isPropertyAccessExpression(callee) ? callee.name.text : null;
+}
 
 function isMention(node: ts.CallExpression): boolean {
   const callee = unwrap(node.expression);

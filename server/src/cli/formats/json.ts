@@ -28,6 +28,7 @@ export function formatJson(result: LintResult): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-function located(place: Place, sheets: Sheets) {
+/** A place in terms that need no text of the file. */
+export function located(place: Place, sheets: Sheets) {
   return { file: sheets.name(place.file), start: sheets.start(place), end: sheets.end(place) };
 }
