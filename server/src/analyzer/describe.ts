@@ -1,19 +1,25 @@
-import { biasFate, describeFate, layerParameters, type BiasFate, type Layer } from '../graph';
+import { biasFate, describeFate, layerParameters, type Bias, type BiasFate, type Layer } from '../graph';
 import type { ModelGraph, Shape, World } from '../graph';
 import { cancellingNorms } from '../rules/biases';
 import { mayTrainOnStored } from '../rules/stored-training';
+import type { BiasRow } from './outline-rows';
+import { whyUnknown } from './silences';
 import type { LayerDescription } from './types';
 
+/** What becomes of a bias in one world. */
+export interface BiasFacts {
+  readonly fate: BiasFate;
+  /** Batch norm would cancel the bias, but a training step as it is written may run it on stored statistics. */
+  readonly muted: boolean;
+}
+
 /** One layer that a call creates, in one world, and all that is known of it. */
-export interface LayerFacts {
+export interface LayerFacts extends BiasFacts {
   readonly layer: Layer;
   /** Known shapes of its outputs, each once. */
   readonly outputShapes: readonly Shape[];
   readonly parameters: number | null;
   readonly biasParameters: number | null;
-  readonly fate: BiasFate;
-  /** Batch norm would cancel the bias, but a training step as it is written may run it on stored statistics. */
-  readonly muted: boolean;
 }
 
 /** What the call around `offset` creates, over all worlds; null where no layer is created there. */
@@ -49,16 +55,27 @@ export function layerFacts(graph: ModelGraph, layer: Layer): LayerFacts {
   const applications = graph.applications.filter(({ target }) => target.type === 'layer' && target.layer === layer);
   const inputs = applications[0]?.inputs.map((tensor) => tensor.shape) ?? [];
   const { total, bias } = layerParameters(layer, inputs);
-  const fate = biasFate(graph, layer, { callerMode: 'batch' });
   const shapes = applications.flatMap(({ outputs }) => outputs.map((tensor) => tensor.shape));
   return {
     layer,
     outputShapes: unique(shapes.filter((shape): shape is Shape => shape !== null)),
     parameters: total,
     biasParameters: bias,
-    fate,
-    muted: fate.kind === 'redundant' && mayTrainOnStored({ graph }, layer, cancellingNorms(fate)),
+    ...biasFacts(graph, layer),
   };
+}
+
+export function biasFacts(graph: ModelGraph, bias: Bias): BiasFacts {
+  const fate = biasFate(graph, bias, { callerMode: 'batch' });
+  return { fate, muted: fate.kind === 'redundant' && mayTrainOnStored({ graph }, bias, cancellingNorms(fate)) };
+}
+
+/** The same for one row of an outline; null where there is no bias, or nothing to say of it. */
+export function biasRow(bias: Bias, { fate, muted }: BiasFacts): BiasRow | null {
+  const unknown = whyUnknown(bias, fate);
+  if (unknown !== null) return { verdict: 'unknown', reason: unknown };
+  if (fate.kind === 'redundant') return { verdict: 'redundant', onBatchStatisticsOnly: muted };
+  return fate.kind === 'needed' ? { verdict: 'needed' } : null;
 }
 
 const MUTED =

@@ -52,6 +52,15 @@ describe('the outline of functions on tensors', () => {
     assert.equal(of('tf.squeeze(mean), variance'), 'statistics that are computed and variables that nothing assigns');
   });
 
+  it('says why it is not known what an added bias does', () => {
+    const lines = outline(`export function f(x, bias) {
+  const y = tf.fused.conv2d({ x, filter: kernel, strides: 1, pad: 'same', bias });
+  const moments = tf.moments(y, [0, 1, 2]);
+  return tf.batchNorm(y, moments.mean, moments.variance);
+}`);
+    assert.match(lines[1]!, /^ {2}op fused\.conv2d at .* {2}bias unknown: the shape of what is added is not known$/);
+  });
+
   it('has nothing of functions without batch norm, and each function of a repeated block once', () => {
     assert.deepEqual(outline(`export const f = (x) => tf.conv2d(x, kernel, 1, 'same').relu();`), []);
     const lines = outline(`const norm = (x) => tf.batchNorm(x, mean, variance);

@@ -1,7 +1,5 @@
 import {
   addedBiases,
-  addedTensor,
-  biasFate,
   isBatchNormOp,
   type Application,
   type ModelGraph,
@@ -9,6 +7,8 @@ import {
   type Shape,
   type Tensor,
 } from '../graph';
+import { biasFacts, biasRow } from './describe';
+import type { BiasRow } from './outline-rows';
 
 /** A function on tensors in a chain that ends in batch norm, as facts for one line. */
 export interface OpLine {
@@ -17,8 +17,8 @@ export interface OpLine {
   readonly shape: Shape | null;
   /** Of its tensors, by the names of its parameters in tfjs. */
   readonly inputs: readonly string[];
-  /** Of a bias that it adds, where that is known. */
-  readonly bias: 'redundant' | 'needed' | null;
+  /** Of the bias that it adds. */
+  readonly bias: BiasRow | null;
   /** What a batch norm normalises with. */
   readonly statistics: { readonly mean: string; readonly variance: string } | null;
 }
@@ -30,12 +30,9 @@ type OpApplication = Application & { readonly target: { readonly type: 'op' } };
  * to it or come of it, in the order of their application. Chains of layers alone are no chains of functions.
  */
 export function opChains(graph: ModelGraph): readonly (readonly OpLine[])[] {
-  const biases = new Map<Application, OpLine['bias']>();
-  for (const added of addedBiases(graph)) {
-    const { kind } = biasFate(graph, added, { callerMode: 'batch' });
-    if (addedTensor(added).made !== null && (kind === 'redundant' || kind === 'needed'))
-      biases.set(added.application, kind);
-  }
+  const biases = new Map(
+    addedBiases(graph).map((added) => [added.application, biasRow(added, biasFacts(graph, added))]),
+  );
   const seen = new Set<Application>();
   const chains: OpLine[][] = [];
   for (const application of graph.applications) {

@@ -32,10 +32,11 @@ export interface LayerRow {
   readonly outputShapes: readonly Shape[];
   readonly parameters: number | null;
   /** Null where it has none, or where there is nothing to say of it. */
-  readonly bias: LayerBias | null;
+  readonly bias: BiasRow | null;
 }
 
-export type LayerBias =
+/** What a bias does, as far as that is known. */
+export type BiasRow =
   | { readonly verdict: 'needed' }
   | {
       readonly verdict: 'redundant';

@@ -1,6 +1,6 @@
 import type { Place, Shape } from '../graph';
 import { LineTable } from './lines';
-import type { Block, LayerRow, ModelRow, OpsRow, Outline, RunRow, SilentRow, StepRow } from './outline-rows';
+import type { BiasRow, Block, LayerRow, ModelRow, OpsRow, Outline, RunRow, SilentRow, StepRow } from './outline-rows';
 
 /**
  * The `.layers` text of an outline; `syntaxes/` has its grammar.
@@ -76,12 +76,7 @@ class Writer {
       `functions on tensors${this.at(place)}`,
       ...ops.map(({ name, place, shape, bias, statistics }) => {
         const on = statistics && `on ${[...new Set([statistics.mean, statistics.variance])].join(' and ')}`;
-        return fields(
-          `  op ${name.padEnd(width)}${this.at(place)}`,
-          shape && shapeText(shape),
-          bias && `bias ${bias}`,
-          on,
-        );
+        return fields(`  op ${name.padEnd(width)}${this.at(place)}`, shape && shapeText(shape), biasText(bias), on);
       }),
     ];
   }
@@ -101,7 +96,7 @@ function fields(...texts: readonly (string | null)[]): string {
   return texts.filter((text) => text !== null && text !== '').join('  ');
 }
 
-function biasText(bias: LayerRow['bias']): string | null {
+function biasText(bias: BiasRow | null): string | null {
   switch (bias?.verdict) {
     case undefined:
       return null;

@@ -9,10 +9,9 @@ import {
   type ModelGraph,
 } from '../graph';
 import type { Place, Silence, Span, World } from '../graph';
-import { layerFacts } from './describe';
+import { biasRow, layerFacts } from './describe';
 import { opChains } from './op-lines';
 import type { Block, LayerRow, ModelRow, OpsRow, Outline, SilentRow, StepRow } from './outline-rows';
-import { whyUnknown } from './silences';
 
 /** A block before blocks are merged, and the worlds that show exactly this one. */
 interface Found {
@@ -105,12 +104,9 @@ function membersOf(graph: ModelGraph, model: Model): readonly (ModelRow | LayerR
 }
 
 function layerRow(graph: ModelGraph, layer: Layer): LayerRow {
-  const { outputShapes, parameters, fate, muted } = layerFacts(graph, layer);
-  const unknown = whyUnknown(layer, fate);
-  let bias: LayerRow['bias'] = null;
-  if (unknown !== null) bias = { verdict: 'unknown', reason: unknown };
-  else if (fate.kind === 'needed') bias = { verdict: 'needed' };
-  else if (fate.kind === 'redundant') bias = { verdict: 'redundant', onBatchStatisticsOnly: muted };
+  const facts = layerFacts(graph, layer);
+  const { outputShapes, parameters } = facts;
+  const bias = biasRow(layer, facts);
   return { type: 'layer', kind: layer.kind, place: placeOf(layer), outputShapes, parameters, bias };
 }
 

@@ -90,6 +90,19 @@ tf.model({ inputs: input, outputs: tf.layers.batchNormalization().apply(x) });
     );
   });
 
+  it('names an added bias of which nothing is known', () => {
+    const text = (bias: string): string => `const own = tf.variable(tf.zeros([8]));
+export function f(x, filter, given) {
+  const y = tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', bias: ${bias} });
+  const { mean, variance } = tf.moments(y, [0, 1, 2]);
+  return tf.batchNorm(y, mean, variance);
+}`;
+    assert.deepEqual(explained(text('given')), [
+      '4 what the bias `given` of this tf.fused.conv2d does is not known: the shape of what is added is not known',
+    ]);
+    assert.deepEqual(explained(text('own')), []);
+  });
+
   it('names a spread and a list that are not known', () => {
     const text = `export function build(extra) {
   return tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 4 }), ...extra, tf.layers.batchNormalization()] });

@@ -1,5 +1,9 @@
 import {
+  addedBiases,
   GraphIndex,
+  isAdded,
+  originOf,
+  type Bias,
   type BiasFate,
   biasFate,
   isBatchNormOp,
@@ -10,6 +14,7 @@ import {
   type Silence,
   type World,
 } from '../graph';
+import { addedName } from '../rules/added-bias';
 import type { LeftOut, Mention } from '../recover';
 
 /** Ways of a tensor that are uses of it like any other, or that recovery has named a silence for. */
@@ -18,8 +23,8 @@ const PLAIN_USES = /^(the loss|given back to|its data is read|used in|handed to)
 const UNNORMALISED = 'no batch norm subtracts it';
 
 /**
- * Why layers of this file are not judged although batch norm is about: their biases have an unknown fate, they are never
- * applied, or their outputs go where they cannot be followed.
+ * Why layers and biases of this file are not judged although batch norm is about: what a bias does is not known, layers are
+ * never applied, or their outputs go where they cannot be followed.
  */
 export function unjudged(worlds: readonly World[], file: string): readonly Silence[] {
   const silences = new Map<string, Silence>();
@@ -40,6 +45,13 @@ export function unjudged(worlds: readonly World[], file: string): readonly Silen
       busy.add(key);
       const reason = whyUnknown(layer, biasFate(graph, layer, { callerMode: 'batch' }));
       if (reason !== null) note(place, `what the bias of this ${layer.kind} does is not known: ${reason}`);
+    }
+    for (const bias of addedBiases(graph)) {
+      const site = originOf(bias)?.site;
+      if (site?.file !== file) continue;
+      const reason = whyUnknown(bias, biasFate(graph, bias, { callerMode: 'batch' }));
+      if (reason !== null)
+        note({ file, ...site.call }, `what the bias ${addedName(bias)} does is not known: ${reason}`);
     }
     for (const { producer, escapes } of graph.tensors) {
       for (const { place, reason } of producer ? escapes : [])
@@ -91,10 +103,11 @@ function startKey({ file, start }: Place): string {
   return `${file}:${start}`;
 }
 
-/** Why the fate of a layer's bias is not known; null where it is, or where there is nothing to say of it. */
-export function whyUnknown(layer: Layer, fate: BiasFate): string | null {
+/** Why the fate of a bias is not known; null where it is, or where there is nothing to say of it. */
+export function whyUnknown(bias: Bias, fate: BiasFate): string | null {
+  if (fate.kind !== 'unknown' || fate.reason === UNNORMALISED) return null;
   // What a layer class of the author's adds, its own code shows.
-  if (fate.kind !== 'unknown' || fate.reason === UNNORMALISED || layer.kind.startsWith('custom:')) return null;
+  if (!isAdded(bias) && bias.kind.startsWith('custom:')) return null;
   return fate.reason.replace(
     /`custom:(\w+)` is not (known|a layer of tfjs)/,
     'what the layer class `$1` computes is not known',
