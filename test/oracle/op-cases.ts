@@ -188,6 +188,18 @@ function byOp(name: string, suffix: (rank: number) => string): OpNorm {
   };
 }
 
+/** `tf.batchNorm` with statistics that are not both those of what it normalises. */
+function mixed(
+  name: string,
+  statistics: (bench: OpBench, x: Tensor, shape: readonly number[]) => { mean: Tensor; variance: Tensor },
+): OpNorm {
+  return {
+    name,
+    fits: (rank) => rank >= 2 && rank <= 4,
+    make: (bench, x, shape) => bench.op('batchNorm', { x, ...statistics(bench, x, shape) }),
+  };
+}
+
 export const OP_NORMS: readonly OpNorm[] = [
   byOp('batchNorm', () => ''),
   byOp('batchNorm of that rank', (rank) => `${rank}d`),
@@ -219,6 +231,19 @@ export const OP_NORMS: readonly OpNorm[] = [
       return bench.op('mul', { a: centred, b: bench.op('rsqrt', { x: bench.op('add', { a: variance, b: 1e-3 }) }) });
     },
   },
+  mixed('mean of the batch, stored variance', (bench, x, shape) => ({
+    mean: bench.op('mean', { x, axis: axesBut(shape, 1) }),
+    variance: bench.variable(shape.at(-1)!),
+  })),
+  mixed('stored mean, variance of the batch', (bench, x, shape) => ({
+    mean: bench.variable(shape.at(-1)!),
+    variance: bench.ops('moments', { x, axis: axesBut(shape, 1) })[1]!,
+  })),
+  mixed('moments of its double', (bench, x, shape) => {
+    const double = bench.op('mul', { a: x, b: 2 });
+    const [mean, variance] = bench.ops('moments', { x: double, axis: axesBut(shape, 1) });
+    return { mean: mean!, variance: variance! };
+  }),
   {
     name: 'stored statistics',
     fits: (rank) => rank >= 2 && rank <= 4,
