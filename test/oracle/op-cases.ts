@@ -60,6 +60,15 @@ export const OP_SOURCES: readonly OpSource[] = [
   added('fused.conv2d linear, strided', 4, (bench) =>
     fusedConv(bench, { strides: [2, 2], pad: 1, activation: 'linear' }),
   ),
+  added('conv2d, channels first', 4, (bench) =>
+    plus(bench, conv(bench, bench.data(4, 2, 6, 5), { dataFormat: 'NCHW' }), 3, 1, 1),
+  ),
+  added('conv2d, channels first, strided, [W]', 4, (bench) =>
+    plus(bench, conv(bench, bench.data(4, 2, 6, 6), { dataFormat: 'NCHW', strides: [1, 2], pad: 'valid' }), 2),
+  ),
+  added('fused.conv2d, channels first', 4, (bench) =>
+    fusedConv(bench, { x: bench.data(4, 2, 6, 5), dataFormat: 'NCHW' }),
+  ),
   added('fused.conv2d relu', 4, (bench) => fusedConv(bench, { activation: 'relu' })),
   added('fused.depthwiseConv2d', 4, (bench) =>
     bench.op('fused.depthwiseConv2d', {
@@ -204,6 +213,7 @@ export const OP_NORMS: readonly OpNorm[] = [
   byOp('batchNorm', () => ''),
   byOp('batchNorm of that rank', (rank) => `${rank}d`),
   overAxes('by hand', (shape) => axesBut(shape, 1)),
+  overAxes('by hand, channels first', (shape) => shape.flatMap((_, axis) => (axis === 1 ? [] : [axis])), 3),
   overAxes('axis 0', () => [0]),
   overAxes('instance norm', (shape) => axesBut(shape, 1, 1), 3),
   overAxes('layer norm', (shape) => axesBut(shape, 0, 1)),
@@ -411,6 +421,9 @@ export const OP_BETWEEN: readonly OpBetween[] = [
   between('matMul with itself', [2], (bench, x) => bench.op('matMul', { a: x, b: x, transposeB: true })),
   between('conv2d valid', [3, 4], (bench, x, shape) =>
     bench.op('conv2d', { x, filter: bench.variable(2, 2, shape.at(-1)!, 3), strides: 1, pad: 'valid' }),
+  ),
+  between('conv2d, channels first', [4], (bench, x, shape) =>
+    bench.op('conv2d', { x, filter: bench.variable(2, 2, shape[1]!, 3), strides: 1, pad: 'valid', dataFormat: 'NCHW' }),
   ),
   between('conv2d same', [4], (bench, x, shape) =>
     bench.op('conv2d', { x, filter: bench.variable(3, 3, shape.at(-1)!, 3), strides: 1, pad: 'same' }),

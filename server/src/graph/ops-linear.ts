@@ -43,10 +43,15 @@ function slideOver(axis: Axis, spec: Window, kind: WindowKind): WindowResult {
   return typeof padded === 'string' ? padded : slide(padded, spec, kind);
 }
 
-/** Channels stand last in all of these but with `dataFormat: 'NCHW'` and its like, which is not followed. */
-function channelsLast({ settings }: OpUse): boolean {
+/**
+ * Where the channels stand by `dataFormat`. Before the image in `conv2d` and `fused.conv2d` alone: the other ops refuse
+ * that, or have kernels that compute something else (tfjs-backend-cpu, DepthwiseConv2dNative).
+ */
+function channelsOf({ name, settings }: OpUse): 'first' | 'last' | null {
   const format = settings.text('dataFormat', 'NHWC');
-  return !isUnknown(format) && /^N(W|HW|DHW)C$/.test(format);
+  if (isUnknown(format)) return null;
+  if (/^N(W|HW|DHW)C$/.test(format)) return 'last';
+  return format === 'NCHW' && /^(fused\.)?conv2d$/.test(name) ? 'first' : null;
 }
 
 function convWindows(use: OpUse, rank: number, form: Form): readonly Window[] {
@@ -76,26 +81,30 @@ function convRank(shape: Shape | null, spatial: number): number | null {
 function convShape(use: OpUse, spatial: number, form: Form): Shape | null {
   const input = shapeOf(use, 'x');
   const rank = convRank(input, spatial);
-  if (rank === null || !channelsLast(use)) return null;
+  const channels = channelsOf(use);
+  if (rank === null || channels === null) return null;
   const lead = input?.slice(0, rank - spatial - 1) ?? Array<Dim>(rank - spatial - 1).fill(null);
   const given = form === 'transposed' ? numbers(use.settings.value('outputShape')) : null;
   const sizes = convWindows(use, spatial, form).map((spec, at): Dim => {
     if (form === 'transposed') return given?.[lead.length + at] ?? null;
-    return length(input?.[lead.length + at] ?? null, spec);
+    return length(input?.[lead.length + at + (channels === 'first' ? 1 : 0)] ?? null, spec);
   });
-  return sizes.some((size) => size !== null && size < 1) ? null : [...lead, ...sizes, filters(use, spatial, form)];
+  if (sizes.some((size) => size !== null && size < 1)) return null;
+  const count = filters(use, spatial, form);
+  return channels === 'first' ? [...lead, count, ...sizes] : [...lead, ...sizes, count];
 }
 
 function convTerm(term: Term, input: OpInput, spatial: number, form: Form): Term | State {
   const rank = convRank(shapeOf(input, 'x'), spatial);
   const exact = rank === null ? null : ofRankExactly(term, rank);
-  if (exact === null || !channelsLast(input)) return unsure(UNKNOWN_RANK);
-  const first = rank! - spatial - 1;
+  const channels = channelsOf(input);
+  if (exact === null || channels === null) return unsure(UNKNOWN_RANK);
+  const first = rank! - spatial - (channels === 'first' ? 0 : 1);
   const specs = convWindows(input, spatial, form);
   const output = input.outputs[0];
   const weights = input.operands.filter(({ role }) => /ilter$/.test(role)).map(({ identity }) => identity);
   const key = `conv ${form} ${weights.join()} ${JSON.stringify(specs)}`;
-  const indices = [...specs.map((_, at) => first + at), rank! - 1];
+  const indices = [...specs.map((_, at) => first + at), channels === 'first' ? first - 1 : rank! - 1];
   return alongAxes(exact, input, indices, key, true, (axis, at) => {
     if (at === spatial) {
       const count = filters(input, spatial, form);
@@ -137,7 +146,7 @@ function pooling(spatial: number, kind: (use: OpUse) => 'max' | 'mean' | null, x
     shapes: (use) => {
       const input = shapeOf(use, x);
       const rank = convRank(input, spatial);
-      if (rank === null || !channelsLast(use)) return [null];
+      if (rank === null || channelsOf(use) !== 'last') return [null];
       const shape = input ?? Array<Dim>(rank).fill(null);
       const sizes = specs(use).map((spec, at) => length(shape[rank - spatial - 1 + at]!, spec));
       return [[...shape.slice(0, rank - spatial - 1), ...sizes, shape[rank - 1]!]];
@@ -145,7 +154,7 @@ function pooling(spatial: number, kind: (use: OpUse) => 'max' | 'mean' | null, x
     row: (input) => {
       const way = kind(input);
       const rank = convRank(shapeOf(input, x), spatial);
-      if (way === null || !channelsLast(input)) return unsure(UNKNOWN_ARGUMENT);
+      if (way === null || channelsOf(input) !== 'last') return unsure(UNKNOWN_ARGUMENT);
       const windows = specs(input);
       if (windows.some(({ dilation }) => dilation !== 1)) return unsure(UNKNOWN_ARGUMENT);
       return eachTerm(input.operands[0]!.state, (term) => {
@@ -225,6 +234,16 @@ const dot: OpKind = {
   },
 };
 
+/** The bias of a fused op as it is added: with axes of length 1 behind it where the channels stand before the image. */
+function alongChannels(bias: State, input: OpInput): State {
+  if (channelsOf(input) !== 'first') return bias;
+  return eachTerm(bias, (term) => {
+    const { axes, open } = term.layout;
+    if (open || axes.length > 1) return unsure(UNKNOWN_RANK);
+    return axes.length === 0 ? term : withAxes(term, [...axes, constantAxis(1), constantAxis(1)]);
+  });
+}
+
 /** The activations of fused ops, by the names of layers' ones. */
 const ACTIVATIONS: Readonly<Record<string, string>> = { leakyrelu: 'leakyReLU' };
 
@@ -239,7 +258,9 @@ function fused(kind: OpKind): OpKind {
       const computed = [kind.row(input)].flat()[0] as State;
       if (computed.kind === 'any') return computed;
       const output = input.outputs[0] ?? null;
-      const sum = sumShifts([shiftOf(computed), shiftOf(bias?.state ?? FREE)], output);
+      const added = alongChannels(bias?.state ?? FREE, input);
+      if (added.kind === 'any') return added;
+      const sum = sumShifts([shiftOf(computed), shiftOf(added)], output);
       const name = input.settings.activation();
       const value: Value = { shape: output, state: sum, masked: false };
       return activate(typeof name === 'string' ? (ACTIVATIONS[name] ?? name) : name, value);

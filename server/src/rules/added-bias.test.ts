@@ -56,6 +56,16 @@ describe('rule redundant-bias on functions on tensors', () => {
     assert.equal(fixes[0]!.title, 'Leave bias out');
   });
 
+  it('knows the channels of tf.conv2d where they stand first', () => {
+    const body = (axes: string): string => `export function block(x) {
+  const y = tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', dataFormat: 'NCHW', bias });
+  const { mean, variance } = tf.moments(y, ${axes}, true);
+  return tf.sub(y, mean).div(variance.add(1e-3).sqrt());
+}`;
+    assert.match(only(body('[0, 2, 3]')).message.what, /`bias` of this tf\.fused\.conv2d \(8 parameters\)/);
+    assert.deepEqual(found(body('[0, 1, 2]')), []);
+  });
+
   it('counts a variable once that several calls of a helper add', () => {
     const { message } = only(`
       const add = (x) => tf.add(conv(x), bias);
