@@ -55,6 +55,29 @@ describe('plan of a redundant bias', () => {
     assert.deepEqual(JSON.parse(JSON.stringify(made)), made);
   });
 
+  it('has the channels that a filter asks for, where they stand', () => {
+    for (const [dataFormat, shape] of [
+      ['NHWC', [32, 32, 5]],
+      ['NCHW', [5, 32, 32]],
+    ] as const) {
+      const { builder } = new Sketch();
+      const variable = (...sizes: number[]) =>
+        builder.input(sizes, { as: 'variable', trainable: true, fill: null, assignable: false, place: null });
+      const inputs = [builder.input(null), variable(3, 3, 5, 4), variable(4)];
+      const attributes = ConfigObject.of({ strides: 1, pad: 'same', dataFormat });
+      const roles = ['x', 'filter', 'bias'];
+      const [output] = builder.apply({ type: 'op', name: 'fused.conv2d', attributes, roles, call: null }, inputs);
+      builder.escape(output!, { reason: 'a test', place: null });
+      const graph = builder.finish();
+      const made = biasPlan({ rule: 'redundant-bias', graph, bias: { application: graph.applications[0]!, input: 2 } });
+      const drawn = made.graph.inputs.flatMap((input) => (input.shape?.length === 4 ? [input.shape.slice(1)] : []));
+      assert.ok(
+        drawn.some((sizes) => sizes.join() === shape.join()),
+        JSON.stringify(made.graph.inputs),
+      );
+    }
+  });
+
   it('says nothing about the verdict: a relu in between changes nothing but the nodes', () => {
     assert.deepEqual(kinds(biasPlan(convThen('reLU'))), ['conv2d', 'reLU', 'batchNormalization']);
   });

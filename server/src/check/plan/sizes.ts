@@ -70,8 +70,10 @@ export class Sizes {
   private guess(tensor: FlatTensor): readonly number[] {
     const rank = rankTaken(tensor) ?? 2;
     const shape = this.fill(new Array<null>(rank).fill(null));
-    const channels = channelsTaken(tensor);
-    return channels === null ? shape : [...shape.slice(0, -1), channels];
+    const taken = channelsTaken(tensor);
+    if (taken === null) return shape;
+    const [samples, ...others] = shape.slice(0, -1);
+    return taken.first ? [samples!, taken.channels, ...others] : [samples!, ...others, taken.channels];
   }
 }
 
@@ -80,8 +82,8 @@ function isKnown(shape: Shape | null): boolean {
   return shape !== null && shape.length > 0 && shape.slice(1).every((size) => size !== null);
 }
 
-/** The number of channels that the filter of an op asks for; null where nothing does. */
-function channelsTaken(tensor: FlatTensor): number | null {
+/** The number of channels that the filter of an op asks for, and whether they stand first; null where nothing does. */
+function channelsTaken(tensor: FlatTensor): { readonly channels: number; readonly first: boolean } | null {
   for (const { target, inputs } of tensor.uses) {
     if (target.type !== 'op') continue;
     const role = target.roles[inputs.indexOf(tensor)];
@@ -89,7 +91,7 @@ function channelsTaken(tensor: FlatTensor): number | null {
     if (!weights || (role !== 'x' && role !== 'a') || /^(add|sub|mul|div)$/.test(target.name)) continue;
     const flipped = /Transpose/.test(target.name) || target.attributes.get('transposeB') === true;
     const channels = weights.at(flipped ? -1 : -2);
-    if (channels != null) return channels;
+    if (channels != null) return { channels, first: target.attributes.get('dataFormat') === 'NCHW' };
   }
   return null;
 }
