@@ -61,6 +61,26 @@ describe('the outline of functions on tensors', () => {
     assert.match(lines[1]!, /^ {2}op fused\.conv2d at .* {2}bias unknown: the shape of what is added is not known$/);
   });
 
+  it('has chains that normalise by hand, where that cancels a bias', () => {
+    const lines = (axes: string): string[] =>
+      outline(`export function f(x) {
+  const y = tf.add(tf.conv2d(x, kernel, 1, 'same'), shift);
+  return tf.sub(y, tf.mean(y, ${axes}, true)).square();
+}`);
+    assert.deepEqual(
+      lines('[0, 1, 2]').map((line) => line.replace(/ +at .*\]/, '')),
+      [
+        'functions on tensors at 7:20',
+        '  op conv2d',
+        '  op add  bias redundant',
+        '  op mean',
+        '  op sub',
+        '  op square',
+      ],
+    );
+    assert.deepEqual(lines('[0, 1, 2, 3]'), []);
+  });
+
   it('has nothing of functions without batch norm, and each function of a repeated block once', () => {
     assert.deepEqual(outline(`export const f = (x) => tf.conv2d(x, kernel, 1, 'same').relu();`), []);
     const lines = outline(`const norm = (x) => tf.batchNorm(x, mean, variance);

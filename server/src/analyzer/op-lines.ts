@@ -26,8 +26,8 @@ export interface OpLine {
 type OpApplication = Application & { readonly target: { readonly type: 'op' } };
 
 /**
- * The chains of functions on tensors in which one normalises by `tf.batchNorm*`: that function with all those that lead
- * to it or come of it, in the order of their application. Chains of layers alone are no chains of functions.
+ * The chains of functions on tensors in which one normalises, by `tf.batchNorm*` or by hand so that it cancels a bias: that
+ * function with all those that lead to it or come of it, in the order of their application. Chains of layers alone are no chains of functions.
  */
 export function opChains(graph: ModelGraph): readonly (readonly OpLine[])[] {
   const biases = new Map(
@@ -36,7 +36,9 @@ export function opChains(graph: ModelGraph): readonly (readonly OpLine[])[] {
   const seen = new Set<Application>();
   const chains: OpLine[][] = [];
   for (const application of graph.applications) {
-    if (seen.has(application) || !isOp(application) || !isBatchNormOp(application.target.name)) continue;
+    if (seen.has(application) || !isOp(application)) continue;
+    const cancelled = biases.get(application)?.verdict === 'redundant';
+    if (!cancelled && !isBatchNormOp(application.target.name)) continue;
     const chain = around(application);
     for (const one of chain) seen.add(one);
     const rows = chain.filter(isOp).flatMap((one) => lineOf(one, biases.get(one) ?? null));
