@@ -174,9 +174,6 @@ function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[]
 
 function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], node: ts.CallExpression): Value {
   const fn = args[0];
-  if (array.items.length === 1 && array.items[0] instanceof WeightList && (name === 'map' || name === 'forEach')) {
-    return callWeightListMethod(m, array.items[0], name, args, node);
-  }
   if (!(fn instanceof FunctionValue || fn instanceof NativeFunction)) {
     return callUnknown(m, fn, name, [array], node);
   }
@@ -199,6 +196,7 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
   }
   const results: Value[] = [];
   const inputs: Value[] = [];
+  const overWeights = name === 'map' || name === 'forEach' || name === 'flatMap';
   const elements = [...array.items.entries()];
   if (name.startsWith('findLast')) elements.reverse();
   for (const [index, item] of elements) {
@@ -214,7 +212,8 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
       inputs.push(item);
       continue;
     }
-    const result = one(item, index);
+    const weights = item instanceof WeightList && !item.single && overWeights;
+    const result = weights ? callWeightListMethod(m, item, 'map', args, node) : one(item, index);
     results.push(result);
     inputs.push(item);
     const stopped = name === 'some' || name.startsWith('find');

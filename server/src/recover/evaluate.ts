@@ -300,7 +300,7 @@ export function elementKey(m: Machine, object: Value, key: Value): Value {
 /** One of the elements of something, and it is not known which: whatever it may be can be used in any way. */
 export function unknownElement(m: Machine, object: Value, node: ts.Node): Value {
   if (object instanceof Gradients) return object;
-  if (object instanceof WeightList && !object.single) return new WeightList(object.owners, object.whole, true);
+  if (object instanceof WeightList && !object.single) return object.as({ single: true });
   if (holdsGraphValue(object)) m.escape(object, 'picked by a key that is not known', node);
   return m.unknown('picked by a key that is not known', node);
 }

@@ -76,6 +76,23 @@ describe('recover: gradient steps', () => {
     assert.ok(Array.isArray(third!.variables) || typeof third!.variables === 'object');
   });
 
+  it('what is trainable where the list of variables is read, not as the model ends', () => {
+    const { worlds } = check(`
+      import * as tf from '@tensorflow/tfjs';
+      const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [4] }), tf.layers.dense({ units: 2 })] });
+      model.layers[1].trainable = false;
+      const vars = model.trainableWeights.map((weight) => weight.read());
+      const same = model.layers.flatMap((layer) => layer.trainableWeights).map((weight) => weight.read());
+      model.layers[1].trainable = true;
+      model.add(tf.layers.batchNormalization());
+      optimizer.minimize(() => model.apply(x).mean(), false, vars); // runs stored
+      optimizer.minimize(() => model.apply(x).mean(), false, same); // runs stored
+      optimizer.minimize(() => model.apply(x).mean(), false, model.trainableWeights.map((weight) => weight.read())); // runs stored
+    `);
+    const trained = worlds[0]!.graph.steps.map(({ variables }) => (variables as readonly unknown[]).length);
+    assert.deepEqual(trained, [1, 1, 3]);
+  });
+
   it('weights, freezing and training of models', () => {
     const { worlds } = check(`
       import * as tf from '@tensorflow/tfjs';

@@ -267,7 +267,14 @@ export class WeightList {
     readonly whole: boolean,
     /** One weight out of the list (the argument of a callback), not the list. */
     readonly single = false,
+    /** Whose weights they are, told when the list was read: a model grows, and layers are frozen. Null: the owners'. */
+    readonly layers: readonly Layer[] | null = null,
   ) {}
+
+  /** A list of the same weights, or one of them. */
+  as({ whole = this.whole, single = false }: { readonly whole?: boolean; readonly single?: boolean }): WeightList {
+    return new WeightList(this.owners, whole, single, this.layers);
+  }
 }
 
 /** Values that the graph is made of. */

@@ -9,6 +9,7 @@ import {
   type Model,
   type ModelGraph,
   type Tensor,
+  type Unknown,
 } from '../../../server/src/graph';
 import { colours } from './colours';
 import type { Recorded } from './recorder';
@@ -192,28 +193,59 @@ class Comparer {
   }
 
   private compareSteps(): void {
-    const awake = ({ steps }: ModelGraph): ModelGraph['steps'] =>
-      steps.filter(({ place }) => !this.recorded.dormant.has(placeKey(place)));
-    const found = new Set(awake(this.found).map((step) => this.step(step, this.foundNames)));
-    const real = new Set(awake(this.real).map((step) => this.step(step, this.realNames)));
-    this.facts += real.size;
-    for (const step of real) if (!found.has(step)) this.disagreements.push(`missing step: ${step}`);
-    for (const step of found) if (!real.has(step)) this.disagreements.push(`additional step: ${step}`);
+    const awake = ({ steps }: ModelGraph, names: Names): StepText[] =>
+      steps.filter(({ place }) => !this.recorded.dormant.has(placeKey(place))).map((step) => this.step(step, names));
+    const found = awake(this.found, this.foundNames);
+    const real = awake(this.real, this.realNames);
+    this.facts += new Set(real.map(wording)).size;
+    for (const step of real)
+      if (!found.some((other) => agreeing(other, step))) this.disagreements.push(`missing step: ${wording(step)}`);
+    for (const step of found) {
+      if (!real.some((other) => agreeing(step, other))) this.disagreements.push(`additional step: ${wording(step)}`);
+      for (const [, known] of [['', step.trained] as const, ...step.runs])
+        if (isUnknown(known)) this.note(known.reason);
+    }
   }
 
-  private step({ api, place, variables, runs }: ModelGraph['steps'][number], names: Names): string {
+  private step({ api, place, variables, runs }: ModelGraph['steps'][number], names: Names): StepText {
     const trained = Array.isArray(variables)
       ? leaves(variables as readonly (Layer | Model)[])
           .filter(({ site }) => !site || !this.recorded.weightless.has(placeKey({ file: site.file, ...site.call })))
           .map((layer) => names.of(layer))
           .sort()
           .join(' ')
-      : text(variables);
-    const inside = runs.map(
-      (run) => `${run.api} of ${names.of(run.target)} at ${run.site.call.start} on ${text(run.mode)}`,
+      : (variables as string | Unknown);
+    const inside = new Map(
+      runs.map((run) => [`${run.api} of ${names.of(run.target)} at ${run.site.call.start}`, run.mode] as const),
     );
-    return `${api}@${place.file}:${place.start} of ${trained}: ${[...new Set(inside)].sort().join('; ')}`;
+    return {
+      head: `${api}@${place.file}:${place.start}`,
+      trained,
+      runs: [...inside].sort(([a], [b]) => (a < b ? -1 : 1)),
+    };
   }
+}
+
+/** A gradient step by names: what it trains, and on which statistics it runs what. */
+interface StepText {
+  readonly head: string;
+  readonly trained: string | Unknown;
+  readonly runs: readonly (readonly [what: string, mode: string | Unknown])[];
+}
+
+/** Whether what was found of a step is what really happened; what is not known agrees with anything. */
+function agreeing(found: StepText, real: StepText): boolean {
+  const same = (a: string | Unknown, b: string | Unknown): boolean => isUnknown(a) || a === b;
+  return (
+    found.head === real.head &&
+    same(found.trained, real.trained) &&
+    found.runs.length === real.runs.length &&
+    found.runs.every(([what, mode], at) => what === real.runs[at]![0] && same(mode, real.runs[at]![1]))
+  );
+}
+
+function wording({ head, trained, runs }: StepText): string {
+  return `${head} of ${text(trained)}: ${runs.map(([what, mode]) => `${what} on ${text(mode)}`).join('; ')}`;
 }
 
 function leaves(members: readonly (Layer | Model)[]): Layer[] {

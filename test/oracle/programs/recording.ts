@@ -246,14 +246,15 @@ export class Recording {
     run: () => Real | Real[],
   ): Real | Real[] {
     const [site] = this.runnable.stack();
-    const result = this.inside(run);
     const inputs = tensorsIn([given]);
     const target = this.targetOf(real);
     const isData = !inputs.some((tensor) => tensor instanceof tf.SymbolicTensor);
     const predicting = api === 'predict' || api === 'predictOnBatch';
     const onData = kwargs?.training && !predicting ? 'batch' : 'stored';
     const mode = isData ? onData : 'caller';
+    // Before it runs: it may throw, and has been run all the same.
     if (isData) this.ran(target.type === 'layer' ? target.layer : target.model, api, site!, onData);
+    const result = this.inside(run);
     // What a model gives on data is data again.
     if (isData && target.type === 'model') return result;
     const at = { mode, place: site ? placeOf(site) : null } as const;

@@ -28,7 +28,7 @@ import { configOf } from './config';
 import { recordRun } from './gradients';
 import { linkModel } from './models';
 import { nameOf } from './names';
-import { setWeights, weightsRead } from './tensors';
+import { setWeights, trainableWeights, weightsRead } from './tensors';
 
 /** What `unknownArguments` says of a parameter. */
 const GIVEN = 'decided by a caller that is not known';
@@ -123,7 +123,7 @@ export function symbolicOf(inputs: readonly TensorValue[]): boolean | null {
 
 /** The `training` flag of a call: given as true, as false, not given (undefined), or not known (null). */
 export function trainingFlag(m: Machine, kwargs: Value): boolean | null | undefined {
-  const value = m.resolve(kwargs);
+  const value = m.steps.length > 0 ? settleActing(m, kwargs) : m.resolve(kwargs);
   if (value === undefined || value === null) return undefined;
   if (value instanceof ObjectValue) {
     if (value.properties.has('training')) return m.truth(value.properties.get('training'));
@@ -222,6 +222,7 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
     case 'input':
       return value.arguments.length === 1 ? value.arguments.items[0] : notOnce(m, value, node);
     case 'trainableWeights':
+      return trainableWeights(value.layer);
     case 'weights':
       return new WeightList([value.layer], true);
     case 'trainable':

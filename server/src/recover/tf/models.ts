@@ -19,7 +19,7 @@ import {
 } from '../values';
 import { recordRun } from './gradients';
 import { layerOrder } from './layer-order';
-import { setWeights } from './tensors';
+import { setWeights, trainableWeights } from './tensors';
 import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } from './layers';
 
 /** `tf.sequential()`, `tf.sequential({layers: [...]})`. */
@@ -356,6 +356,7 @@ function layersOf(m: Machine, value: ModelValue, node: ts.Node): Value[] {
     const unknown = m.unknown('the layer of an input', node);
     const tensor = new TensorValue(part, true);
     for (const name of ['input', 'output']) unknown.properties.set(name, tensor);
+    for (const name of ['trainableWeights', 'weights']) unknown.properties.set(name, new WeightList([], true));
     return unknown;
   });
 }
@@ -384,6 +385,7 @@ export function modelProperty(m: Machine, value: ModelValue, name: string, node:
       return new ArrayValue([...value.members.items, new UnknownItems(unknown.reason, unknown.id, unknown.place)]);
     }
     case 'trainableWeights':
+      return trainableWeights(linkModel(m, value));
     case 'weights':
       return weightsOf(m, value);
     case 'trainable':

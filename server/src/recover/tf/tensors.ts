@@ -139,29 +139,47 @@ export function callWeightListMethod(
     case 'map': {
       const [fn] = args;
       if (!(fn instanceof FunctionValue)) break;
-      const result = call(m, fn, undefined, [new WeightList(list.owners, list.whole, true), at], node);
-      if (result instanceof WeightList) return new WeightList(list.owners, list.whole);
+      const result = call(m, fn, undefined, [list.as({ single: true }), at], node);
+      if (result instanceof WeightList) return list.as({});
       // Tensors computed from the weights; numbers, names and shapes are no weights any more.
-      return result instanceof TensorValue ? new WeightList(list.owners, false) : m.unknown('made from weights', node);
+      return result instanceof TensorValue ? list.as({ whole: false }) : m.unknown('made from weights', node);
     }
     case 'forEach':
-      if (args[0] instanceof FunctionValue)
-        call(m, args[0], undefined, [new WeightList(list.owners, list.whole, true), at], node);
+      if (args[0] instanceof FunctionValue) call(m, args[0], undefined, [list.as({ single: true }), at], node);
       return undefined;
     case 'concat': {
       const others = args.filter((arg) => arg instanceof WeightList);
       if (others.length !== args.length) break;
-      return new WeightList(
-        [list, ...others].flatMap((part) => part.owners),
-        [list, ...others].every((part) => part.whole),
-      );
+      return joinedLists([list, ...others]);
     }
     case 'slice':
-      return args.length === 0 ? list : new WeightList(list.owners, false);
+      return args.length === 0 ? list : list.as({ whole: false });
     case 'filter':
-      return new WeightList(list.owners, false);
+      return list.as({ whole: false });
   }
   return m.unknown(`\`${name}\` of a list of weights`, node);
+}
+
+function joinedLists(lists: readonly WeightList[]): WeightList {
+  const owners = lists.flatMap((part) => part.owners);
+  const layers = lists.flatMap((part) => part.layers ?? part.owners.flatMap((owner) => leaves(owner)));
+  const whole = lists.every((part) => part.whole);
+  return new WeightList(owners, whole, false, lists.some((part) => part.layers) ? layers : null);
+}
+
+/** The weights of `trainableWeights`: those of the layers that are not frozen now. */
+export function trainableWeights(owner: Layer | Model): WeightList {
+  return new WeightList([owner], true, false, leaves(owner, isFrozen));
+}
+
+function isFrozen({ trainable, ...part }: Layer | Model): boolean {
+  return trainable === false || ('config' in part && part.config.get('trainable') === false && trainable === true);
+}
+
+/** The layers in something, each once; with all that is in what is left out, it is left out. */
+function leaves(owner: Layer | Model, isLeftOut: (part: Layer | Model) => boolean = () => false): readonly Layer[] {
+  if (isLeftOut(owner)) return [];
+  return isModel(owner) ? [...new Set(owner.members.flatMap((member) => leaves(member, isLeftOut)))] : [owner];
 }
 
 /** `weights[0]`, `.val` of one weight. */
@@ -171,7 +189,7 @@ export function weightProperty(m: Machine, list: WeightList, name: string, node:
   if (!Number.isInteger(index)) return m.unknown(`\`${name}\` of a list of weights`, node);
   // The first weight is never a bias; where one is left out, those behind it have other places.
   if (index > 0) for (const owner of list.owners) weightsRead(m, owner, node);
-  return new WeightList(list.owners, list.whole, true);
+  return list.as({ single: true });
 }
 
 /** One of the weights is read by code of the author's: what it does with a bias is not followed. */
@@ -195,14 +213,14 @@ export function setWeights(m: Machine, owners: readonly (Layer | Model)[], value
 
 /** What a varList trains: null where that is not known. */
 export function ownersOf(value: Value): WeightList['owners'] | null {
-  if (value instanceof WeightList) return value.whole && !value.single ? value.owners : null;
+  if (value instanceof WeightList) return value.whole && !value.single ? (value.layers ?? value.owners) : null;
   if (value instanceof ArrayValue) {
     const owners: WeightList['owners'][number][] = [];
     for (const item of value.items) {
       if (item instanceof TensorValue) continue;
       // One weight alone may or may not be a gamma.
       if (!(item instanceof WeightList) || item.single || !item.whole) return null;
-      owners.push(...item.owners);
+      owners.push(...(item.layers ?? item.owners));
     }
     return owners;
   }

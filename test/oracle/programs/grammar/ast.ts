@@ -21,6 +21,17 @@ export interface ProgramNode {
   readonly language: 'ts' | 'js' | 'cjs';
   readonly isAsync: boolean;
   readonly ending: number;
+  /** Gradient steps on the model. */
+  readonly steps: readonly StepNode[];
+}
+
+export interface StepNode {
+  readonly form: number;
+  readonly api: number;
+  readonly run: number;
+  readonly list: number;
+  readonly freeze: number;
+  readonly when: Condition;
 }
 
 /** How a model grows: `model.add(layer)`, `x = layer.apply(x)`, `layers.push(layer)`. */
@@ -145,4 +156,15 @@ export const program: fc.Arbitrary<ProgramNode> = fc.record({
   language: fc.constantFrom('js' as const, 'ts' as const, 'cjs' as const),
   isAsync: fc.nat({ max: 4 }).map((chance) => chance === 4),
   ending: form,
+  steps: fc.oneof(
+    { withCrossShrink: true },
+    { weight: 2, arbitrary: fc.constant<readonly StepNode[]>([]) },
+    {
+      weight: 1,
+      arbitrary: fc.array(fc.record({ form, api: form, run: form, list: form, freeze: form, when: condition }), {
+        minLength: 1,
+        maxLength: 2,
+      }),
+    },
+  ),
 });

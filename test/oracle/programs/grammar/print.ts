@@ -3,6 +3,7 @@ import type { Program } from '../program';
 import type { ProgramNode } from './ast';
 import { Output, type Scope } from './scope';
 import { emit, statementsText } from './statements';
+import { stepText } from './steps';
 
 /** How a building function is given its flags: its parameters, what it calls them, and an argument list. */
 interface Passing {
@@ -120,16 +121,21 @@ function literal(value: unknown): string {
 function modelText(out: Output, node: ProgramNode, scope: Scope): string {
   const first = out.image ? 'conv2d({ filters: 4, kernelSize: 1' : 'dense({ units: 4';
   const body = (): string => statementsText(out, node.body, scope);
+  const trained = (model: string): string =>
+    node.steps.map((step) => `${stepText(out, step, model, scope)}\n`).join('');
+  // What a function gives back at once needs no name.
+  const built = (made: string): string =>
+    node.steps.length === 0 ? `return ${made};` : `const built = ${made};\n${trained('built')}return built;`;
   switch (node.target) {
     case 'functional': {
       const start = `const input = tf.input({ shape: ${out.shape} });`;
       const type = node.language === 'ts' ? ': any' : '';
-      return `${start}\nlet x${type} = ${out.applied(`tf.layers.${first} })`, 'input')};\n${body()}\nreturn tf.model({ inputs: input, outputs: x });`;
+      return `${start}\nlet x${type} = ${out.applied(`tf.layers.${first} })`, 'input')};\n${body()}\n${built('tf.model({ inputs: input, outputs: x })')}`;
     }
     case 'list':
-      return `const layers = [tf.layers.${first}, inputShape: ${out.shape} })];\n${body()}\nreturn tf.sequential({ layers });`;
+      return `const layers = [tf.layers.${first}, inputShape: ${out.shape} })];\n${body()}\n${built('tf.sequential({ layers })')}`;
     case 'sequential':
-      return `const model = tf.sequential();\n${emit(out, `tf.layers.${first}, inputShape: ${out.shape} })`, scope)}\n${body()}\n${ending(node.ending)}return model;`;
+      return `const model = tf.sequential();\n${emit(out, `tf.layers.${first}, inputShape: ${out.shape} })`, scope)}\n${body()}\n${ending(node.ending)}${trained('model')}return model;`;
   }
 }
 
