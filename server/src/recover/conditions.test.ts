@@ -38,6 +38,22 @@ describe('recover: conditions that are put together', () => {
     assert.deepEqual(found, new Set(['on=true', 'on=false']));
   });
 
+  it('a condition that is named several times in a comparison is decided once', () => {
+    const found = decisions(`
+      export function build(on, wide) {
+        const m = tf.sequential({ layers: [first()] });
+        for (const side of [true, false]) {
+          if (side !== Boolean(wide && (on && on) && on && on)) continue;
+          if (side) m.add(tf.layers.dense({ units: 4 })); // bias redundant
+          break;
+        }
+        m.add(tf.layers.batchNormalization());
+        return m;
+      }`);
+    // What is built otherwise is the same under all other conditions.
+    assert.deepEqual(found, new Set(['wide=true,wide && (on && on) && on && on=true', '']));
+  });
+
   it('what is decided where two things are told to differ is whether they are equal', () => {
     for (const condition of ["norm !== 'none'", "!(norm === 'none')", "(norm !== 'none')"]) {
       const found = decisions(`

@@ -320,11 +320,23 @@ function conditional(m: Machine, node: ts.ConditionalExpression, env: Environmen
   return evaluate(m, m.decide(condition, node.condition) ? node.whenTrue : node.whenFalse, env);
 }
 
-/** What a value is where a condition holds or does not. */
+/** What a value is where a condition holds or does not: it no longer depends on that condition, at any depth. */
 function under(condition: UnknownValue, holds: boolean, value: Value): Value {
-  let side = value;
-  while (side instanceof Deferred && side.condition.id === condition.id) side = holds ? side.whenTrue : side.whenFalse;
-  return side;
+  const known = new Map<Deferred, Value>();
+  const restrict = (at: Value): Value => {
+    if (!(at instanceof Deferred) || !at.conditions.has(condition.id)) return at;
+    let side = known.get(at);
+    if (side === undefined && !known.has(at)) {
+      if (at.condition.id === condition.id) side = restrict(holds ? at.whenTrue : at.whenFalse);
+      else {
+        const [on, off] = [restrict(at.whenTrue), restrict(at.whenFalse)];
+        side = on === off ? on : new Deferred(at.condition, at.conditionNode, on, off);
+      }
+      known.set(at, side);
+    }
+    return side;
+  };
+  return restrict(value);
 }
 
 /** What a function gives of a value that depends on a condition: another one that depends on it. */

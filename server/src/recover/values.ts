@@ -73,6 +73,8 @@ export class Deferred {
   id: string | null = null;
   /** Conditions on the longest way to a value; sides share parts, so that walking all ways takes 2 to this power steps. */
   readonly depth: number;
+  /** The ids of all conditions that it depends on. */
+  readonly conditions: ReadonlySet<string>;
   /** Whether a value at the end of some way is an object: something that model code acts on. */
   readonly acts: boolean;
 
@@ -84,6 +86,10 @@ export class Deferred {
   ) {
     const sides = [whenTrue, whenFalse];
     this.depth = 1 + Math.max(...sides.map((side) => (side instanceof Deferred ? side.depth : 0)));
+    this.conditions = new Set([
+      condition.id,
+      ...sides.flatMap((side) => (side instanceof Deferred ? [...side.conditions] : [])),
+    ]);
     this.acts = sides.some(actsOn);
   }
 }
