@@ -82,12 +82,9 @@ function derives(value: ClassValue, base: ClassValue): boolean {
   return false;
 }
 
-const calls = new WeakMap<Frame, ts.Node>();
-
 /** `await` in the function that runs: what comes after it may come later than what its caller does. */
 export function noteAwait(m: Machine): void {
-  const call = m.frame && calls.get(m.frame);
-  if (call) awaiting(m, m.frame!, call);
+  if (m.frame?.call) awaiting(m, m.frame, m.frame.call);
 }
 
 function run(
@@ -118,6 +115,7 @@ function run(
   const frame: Frame = {
     fn,
     environment: env,
+    call: node,
     place: node ? placeOf(node) : null,
     inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
     layerCall: isLayerCall(fn, self),
@@ -125,7 +123,6 @@ function run(
   };
   m.frames.push(frame);
   opened?.(frame);
-  if (node) calls.set(frame, node);
   const outer = m.environment;
   try {
     bindParameters(m, fn.node, all, env);

@@ -94,7 +94,8 @@ export class LoopAbort extends Error {
 export interface Frame {
   readonly fn: FunctionValue | null;
   readonly environment: Environment;
-  /** The call that opened the frame; null for entry points. */
+  /** The call that opened the frame, and its place; null for entry points. */
+  readonly call: ts.Node | null;
   readonly place: Place | null;
   /** The body cannot touch the graph: conditions in it are never decided. */
   readonly inert: boolean;

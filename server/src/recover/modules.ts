@@ -87,6 +87,7 @@ export class Modules {
     const frame = {
       fn: null,
       environment: env,
+      call: null,
       place: null,
       inert: false,
       layerCall: false,

@@ -55,6 +55,42 @@ describe('recover: gradient steps', () => {
     assert.equal(run.path.length, 3, 'loss, encode, the function given to tidy');
   });
 
+  it('not those whose result no gradient comes back through', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      ${MODEL}
+      const other = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 3 })] });
+      const optimizer = tf.train.adam(0.01);
+      const loss = (y, p) => tf.losses.meanSquaredError(y, p);
+      const value = (x) => model.predict(x); // runs
+      const output = (x) => {
+        const result = model.apply(x); // runs stored
+        return result.mul(2);
+      };
+      export const step = (x, y) =>
+        optimizer.minimize(() => {
+          const numbers = value(x).dataSync();
+          let predicted = model.predict(x); // runs
+          let places = predicted.argMax(1);
+          const shown = loss(y, model.predict(x)); // runs
+          console.log(shown.dataSync()[0]);
+          const size = model.predict(x).shape[0]; // runs
+          const kept = model.predict(x); // runs
+          tf.dispose(kept);
+          model.predict(x); // runs
+          model.apply(x, { training: true }); // runs batch
+          const list = [];
+          list.push(model.predict(x)); // runs stored
+          const either = x ? model.predict(x) : null; // runs stored
+          let changed = model.predict(x); // runs stored
+          changed = changed.add(1);
+          const aside = loss(y, model.predict(x)); // runs stored
+          const shape = aside.shape;
+          return loss(tf.tensor1d(numbers), output(x)).add(aside).add(either);
+        });
+    `);
+  });
+
   it('what the gradient is taken of', () => {
     const { worlds } = check(`
       import * as tf from '@tensorflow/tfjs';

@@ -115,6 +115,24 @@ describe('rule updates-not-run', () => {
     for (const world of [fit, twice, warm]) assert.deepEqual(found(world), []);
   });
 
+  it('only suggests the flag, and speaks of freezing, beside a run of another model that has it', () => {
+    const beside = (mode: 'batch' | 'stored', listed = false) =>
+      found(
+        scene((made, model) => {
+          const other = made.sequential(made.conv('other'));
+          const step = made.step(listed ? [model, other] : 'all');
+          made.run(step, model, { api: 'apply' });
+          made.run(step, other, { mode, api: 'apply', site: site('other run') });
+        }),
+      )[0]!;
+    assert.equal(beside('batch').fixes[0]!.kind, 'suggestion');
+    assert.match(beside('batch').message.todo, /Where it is meant to stay as it is, freeze it/);
+    for (const finding of [beside('stored'), beside('batch', true)]) {
+      assert.equal(finding.fixes[0]!.kind, 'quickfix');
+      assert.doesNotMatch(finding.message.todo, /freeze/);
+    }
+  });
+
   it('is silent where training mode would throw', () => {
     const made = new Scene();
     made.run(made.step(), made.sequential(made.conv(), made.norm('norm', { scale: false })));

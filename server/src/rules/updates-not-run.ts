@@ -44,7 +44,7 @@ function diagnosis(runs: readonly StepRun[], worlds: readonly World[]): Diagnosi
         condition: judged.condition,
         related: [...related(shown), ...aside.related],
         unnecessary: [],
-        fixes: fixes(shown, judged.everyRun),
+        fixes: fixes(shown, judged.everyRun, trains.some(mayBeMeantToStay)),
         ...(biases.length > 0 && { aside }),
       },
       witness: { rule: 'updates-not-run', graph: shown.world.graph, step, run, model: run.target },
@@ -85,14 +85,29 @@ function awaiting(trains: readonly StepRun[], worlds: readonly World[]): Redunda
 
 function message(shown: StepRun, clause: string, onBiases: string): Message {
   const { step, run, norms } = shown;
+  const stay = mayBeMeantToStay(shown)
+    ? ' Where it is meant to stay as it is, freeze it, or give the step a list of variables: without one, it is trained too.'
+    : '';
   const runs = `\`${run.api}\` runs ${subject(run, norms)} on stored statistics inside a training step (\`${step.api}\`)`;
   const only = 'tfjs updates the moving mean and variance only in calls with `training: true`';
   if (run.within !== null) return innerMessage(run, run.within, `${runs}${clause}`);
   return {
     what: `${runs}${clause}.`,
     why: `${only}${flagNote(run)}, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.`,
-    todo: `${remedyText(run)}${onBiases}`,
+    todo: `${remedyText(run)}${onBiases}${stay}`,
   };
+}
+
+/**
+ * Whether a run is one beside another, of something else, that does hand the flag on, in a step that trains all there is:
+ * a teacher, or a discriminator in the step of its generator, that the step should leave alone.
+ */
+function mayBeMeantToStay({ step, run }: StepRun): boolean {
+  const parts = contents(run.target);
+  return (
+    step.variables === 'all' &&
+    step.runs.some(({ mode, target }) => mode === 'batch' && ![...contents(target)].some((part) => parts.has(part)))
+  );
 }
 
 /** Of a run in the `call` of a layer class, which is handed `training: true` and keeps it for itself. */
@@ -164,7 +179,7 @@ function biasPlaces(biases: readonly RedundantOccurrence[]): Related[] {
   }));
 }
 
-function fixes({ step, run }: StepRun, everyRun: boolean): ProposedFix[] {
+function fixes({ step, run }: StepRun, everyRun: boolean, mayStay: boolean): ProposedFix[] {
   const found: ProposedFix[] = [];
   const place = sitePlace(run.site);
   if (run.within !== null) {
@@ -191,7 +206,7 @@ function fixes({ step, run }: StepRun, everyRun: boolean): ProposedFix[] {
     const local = !predicts && run.path.length === 0;
     found.push({
       title: changes.length === 0 || local ? title : `${title} (${list(changes)})`,
-      kind: local ? 'quickfix' : 'suggestion',
+      kind: local && !mayStay ? 'quickfix' : 'suggestion',
       remedy: { type: 'set-training', site: run.site, api: run.api },
     });
   }

@@ -1,44 +1,87 @@
 import ts from 'typescript';
-import { READING } from './tensors';
+import type { Frame } from '../machine';
+import { INERT, READING } from './tensors';
 
 /** Ops whose gradient is zero everywhere (tfjs-core/src/gradients/ArgMax_grad.ts and so on). */
 const FLAT: ReadonlySet<string> = new Set(['argMax', 'argMin', 'floor', 'ceil', 'round', 'sign', 'step']);
+/** What a tensor is, and not what it holds. */
+const ASIDE: ReadonlySet<string> = new Set(['shape', 'rank', 'size', 'dtype', 'id']);
+/** Functions of tfjs that only look at a tensor, or that do away with it. */
+const LOOKING: ReadonlySet<string> = new Set(['dispose', 'print']);
 
 /**
  * Whether no gradient comes back into a run, because only numbers leave it, `model.predict(x).mean().dataSync()`, or the
- * places of its largest outputs, `model.predict(x).argMax(1)`.
+ * places of its largest outputs, `model.predict(x).argMax(1)`, or nothing at all.
+ *
+ * @param frames the calls that are open inside the gradient step, outermost first: what a function gives back goes on
+ * at its call
  */
-export function isDetached(node: ts.Node): boolean {
+export function isDetached(node: ts.Node, frames: readonly Frame[]): boolean {
   let at = node;
   for (;;) {
     const { parent } = at;
-    if (ts.isPropertyAccessExpression(parent) && parent.expression === at) {
-      if (!ts.isCallExpression(parent.parent) || parent.parent.expression !== parent) return false;
-      if (READING.has(parent.name.text) || FLAT.has(parent.name.text)) return true;
+    if (isPassing(parent, at)) at = parent;
+    else if (ts.isPropertyAccessExpression(parent)) {
+      const { text } = parent.name;
+      if (!ts.isCallExpression(parent.parent) || parent.parent.expression !== parent) return ASIDE.has(text);
+      if (READING.has(text) || INERT.has(text) || FLAT.has(text)) return true;
       at = parent.parent;
     } else if (ts.isCallExpression(parent) && parent.expression !== at) {
-      const { expression: callee } = parent;
-      return (
-        ts.isPropertyAccessExpression(callee) && callee.expression.getText() === 'tf' && FLAT.has(callee.name.text)
-      );
-    } else if (ts.isParenthesizedExpression(parent) || ts.isAsExpression(parent) || ts.isNonNullExpression(parent)) {
+      const name = nameInTf(parent.expression);
+      if (name !== null && (FLAT.has(name) || LOOKING.has(name))) return true;
+      // Handed to something that gives nothing back, it may be kept there.
+      if (ts.isExpressionStatement(parent.parent)) return false;
       at = parent;
-    } else break;
+    } else if (ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) {
+      const frame = frames.at(-1);
+      if (!frame?.call || frame.fn?.node !== functionAround(parent)) return false;
+      return isDetached(frame.call, frames.slice(0, -1));
+    } else if (ts.isExpressionStatement(parent)) return true;
+    else break;
   }
-  return isNameFor(at, isDetached);
+  return isNameFor(at, (use) => isDetached(use, frames));
 }
 
-/** Whether an expression only gives a constant its value, and `holds` is true of every use of that name. */
+/** Whether an expression has the value of its part `at`, where it has that at all. */
+function isPassing(node: ts.Node, at: ts.Node): boolean {
+  if (ts.isConditionalExpression(node)) return node.condition !== at;
+  if (ts.isBinaryExpression(node))
+    return [ts.SyntaxKind.BarBarToken, ts.SyntaxKind.QuestionQuestionToken].includes(node.operatorToken.kind);
+  return (
+    ts.isParenthesizedExpression(node) ||
+    ts.isAsExpression(node) ||
+    ts.isSatisfiesExpression(node) ||
+    ts.isTypeAssertionExpression(node) ||
+    ts.isNonNullExpression(node) ||
+    ts.isAwaitExpression(node)
+  );
+}
+
+function nameInTf(callee: ts.Expression): string | null {
+  return ts.isPropertyAccessExpression(callee) && callee.expression.getText() === 'tf' ? callee.name.text : null;
+}
+
+function functionAround(node: ts.Node): ts.Node {
+  let at = node;
+  while (!ts.isFunctionLike(at) && !ts.isSourceFile(at)) at = at.parent;
+  return at;
+}
+
+/** Whether an expression only gives a name its value, once and for all, and `holds` is true of every use of that name. */
 function isNameFor(node: ts.Node, holds: (use: ts.Node) => boolean): boolean {
   const { parent } = node;
   if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return false;
-  if (!(parent.parent.flags & ts.NodeFlags.Const)) return false;
   const { name } = parent;
   const uses: ts.Node[] = [];
   const visit = (at: ts.Node): void => {
-    if (ts.isIdentifier(at) && at.text === name.text && at !== name) uses.push(at);
-    else ts.forEachChild(at, visit);
+    if (!ts.isIdentifier(at)) ts.forEachChild(at, visit);
+    else if (at.text === name.text && at !== name && !isMemberName(at)) uses.push(at);
   };
   visit(parent.parent.parent.parent);
-  return uses.length > 0 && uses.every(holds);
+  return uses.every(holds);
+}
+
+function isMemberName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node;
 }

@@ -117,7 +117,9 @@ export function recordRun(
   args: readonly Value[],
   node: ts.CallExpression,
 ): void {
-  if (isDetached(node)) return;
+  const innermost = m.steps.at(-1);
+  // On the batch, statistics are updated whatever becomes of the result.
+  if (mode === 'stored' && innermost && isDetached(node, m.frames.slice(innermost.depth))) return;
   const { within, doubt } = layerCallOf(m, target, node) ?? { within: null, doubt: null };
   const known = doubt ?? mode;
   for (const { step, depth } of m.steps) {
