@@ -2,11 +2,14 @@ import type ts from 'typescript';
 import { Unknown } from '../graph';
 import { call, callUnknown, iterateUnknown } from './call';
 import { settle, spreadItems, unknownElement } from './evaluate';
+import { isByCondition, mergeItems, overItems, settleItems } from './items';
+import { mergeSides } from './branches';
 import { equality, isPrimitive } from './operators';
 import { unknownArguments } from './functions';
 import type { Machine } from './machine';
 import { getProperty } from './properties';
 import { repeatUnknown } from './statements';
+import { functionMatters } from './touch';
 import { callWeightListMethod } from './tf/tensors';
 import {
   ArrayValue,
@@ -28,6 +31,9 @@ export function isIteration(name: string): boolean {
   return iterations.has(name);
 }
 
+/** Methods that act on none of the elements, those under conditions included. */
+const growing = new Set(['push', 'unshift', 'concat', 'values']);
+
 /** Calls a method of a list. */
 export function callArrayMethod(
   m: Machine,
@@ -36,6 +42,8 @@ export function callArrayMethod(
   args: Value[],
   node: ts.CallExpression,
 ): Value {
+  const [fn] = args;
+  if (!growing.has(name)) settleItems(m, array, fn instanceof FunctionValue && functionMatters(m, fn));
   const { items } = array;
   switch (name) {
     case 'push':
@@ -79,12 +87,13 @@ export function callArrayMethod(
       return sort(m, array, args[0], node);
     case 'slice':
     case 'splice':
-    case 'at':
     case 'fill':
+      return closedMethod(m, array, name, args, node);
+    case 'at':
     case 'join':
     case 'includes':
     case 'indexOf':
-      return closedMethod(m, array, name, args, node);
+      return overItems(m, items, (all) => closedMethod(m, new ArrayValue(all), name, args, node));
   }
   if (isIteration(name)) return iterate(m, array, name, args, node);
   m.escape(array, `\`${name}\` of a list is not followed`, node);
@@ -200,6 +209,15 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
   const elements = [...array.items.entries()];
   if (name.startsWith('findLast')) elements.reverse();
   for (const [index, item] of elements) {
+    if (isByCondition(item) && name === 'map' && fn instanceof FunctionValue && !functionMatters(m, fn)) {
+      const { condition, conditionNode, whenTrue, whenFalse } = item;
+      const code = [fn.node.body ?? null, fn.node.body ?? null] as const;
+      const [on, off] = mergeSides(m, condition, conditionNode, code, fn.environment, (side) =>
+        (side ? whenTrue : whenFalse).map((each) => one(each, index)),
+      );
+      results.push(...mergeItems(m, condition, conditionNode, on, off));
+      continue;
+    }
     if (item instanceof UnknownItems) {
       repeatUnknown(m, node, () => {
         const result =

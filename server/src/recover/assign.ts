@@ -3,6 +3,7 @@ import { Unknown } from '../graph';
 import { evaluate, keyOf, settleActing, spreadItems } from './evaluate';
 import type { Environment } from './environment';
 import { GeneratorValue } from './generators';
+import { overItems } from './items';
 import type { Machine } from './machine';
 import { getProperty, setProperty } from './properties';
 import { unwrap } from './syntax';
@@ -121,10 +122,12 @@ function bindArray(
       bindPattern(m, ts.isSpreadElement(element) ? element.expression : target, rest, env, declareIn);
       return;
     }
-    const unknownBefore = items === null || items.slice(0, index + 1).some((item) => item instanceof UnknownItems);
-    const part = unknownBefore
-      ? getProperty(m, items ? m.unknown('an element', element) : value, String(index), element)
-      : items[index];
+    const part = overItems(m, items ?? [value], (all) => {
+      const unknownBefore = items === null || all.slice(0, index + 1).some((item) => item instanceof UnknownItems);
+      return unknownBefore
+        ? getProperty(m, items ? m.unknown('an element', element) : value, String(index), element)
+        : all[index];
+    });
     bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);
   });
 }

@@ -1,35 +1,16 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
+import { assignedTargets, Targets } from './assigned';
 import { Environment, withThis } from './environment';
 import { defer } from './evaluate';
+import { mergeItems } from './items';
 import { ThrowSignal, type Machine } from './machine';
-import { peek } from './peek';
 import { execute, type Completion } from './statements';
-import { findMember, functionLikeName, methodOf } from './functions';
-import {
-  byNode,
-  hasModifier,
-  isAssignment,
-  isStep,
-  isVarList,
-  nodesIn,
-  nodesRunBy,
-  placeOf,
-  propertyName,
-  unwrap,
-} from './syntax';
-import { arrayMutators, builds, functionLeadsTo, functionMatters, functionsIn } from './touch';
-import { trail } from './trail';
-import {
-  ArrayValue,
-  ClassValue,
-  FunctionValue,
-  holdsGraphValue,
-  ObjectValue,
-  UnknownItems,
-  UnknownValue,
-  type Value,
-} from './values';
+import { functionLikeName, methodOf } from './functions';
+import { byNode, hasModifier, nodesIn, nodesRunBy, placeOf } from './syntax';
+import { builds, functionLeadsTo, functionMatters, functionsIn } from './touch';
+import type { FunctionValue, ObjectValue } from './values';
+import { ArrayValue, ClassValue, holdsGraphValue, type Value } from './values';
 
 /**
  * Branches neither side of which can touch the graph, and what code assigns: a condition of such a branch is no
@@ -47,140 +28,6 @@ export const leavesFunction = byNode((node) => nodesRunBy(node).some(leaves));
 function leaves(node: ts.Node): boolean {
   return ts.isReturnStatement(node) || ts.isThrowStatement(node);
 }
-
-/** A name or property that code assigns. */
-interface Target {
-  read(): Value;
-  write(value: Value): void;
-  /** A list that a method call changes, rather than a name or property that is assigned. */
-  readonly list?: true;
-}
-
-/** What code assigns, also in functions of the author's that it calls. */
-function assignedTargets(m: Machine, node: ts.Node, env: Environment): Target[] {
-  const targets = new Targets(m);
-  targets.collect(node, env);
-  return targets.all();
-}
-
-class Targets {
-  private readonly found = new Map<string, Target>();
-  private readonly seen = new Set<ts.Node>();
-
-  constructor(private readonly m: Machine) {}
-
-  all(): Target[] {
-    return [...this.found.values()];
-  }
-
-  collect(node: ts.Node, env: Environment): void {
-    if (this.seen.has(node)) return;
-    this.seen.add(node);
-    for (const at of changesIn(node)) {
-      if (isAssignment(at)) this.add(at.left, env);
-      else if (isStep(at)) this.add(at.operand, env);
-      else if (ts.isDeleteExpression(at)) this.add(at.expression, env);
-      else if (ts.isCallExpression(at)) this.call(at, env);
-      else this.add(at, env);
-    }
-  }
-
-  private add(expression: ts.Expression, env: Environment): void {
-    const inner = unwrap(expression);
-    if (ts.isIdentifier(inner)) {
-      const binding = env.find(inner.text);
-      if (binding) this.put(binding, '', { read: () => binding.value, write: (value) => void (binding.value = value) });
-    } else if (ts.isPropertyAccessExpression(inner)) {
-      this.property(peek(inner.expression, env), inner.name.text);
-    } else if (ts.isElementAccessExpression(inner)) {
-      const { argumentExpression: key } = inner;
-      const object = peek(inner.expression, env);
-      if (object instanceof ArrayValue) this.list(object);
-      else if (ts.isStringLiteralLike(key)) this.property(object, key.text);
-      else this.properties(object);
-    } else if (ts.isArrayLiteralExpression(inner)) {
-      for (const element of inner.elements)
-        if (!ts.isOmittedExpression(element)) this.add(ts.isSpreadElement(element) ? element.expression : element, env);
-    } else if (ts.isObjectLiteralExpression(inner)) {
-      for (const property of inner.properties) {
-        if (ts.isPropertyAssignment(property)) this.add(property.initializer, env);
-        else if (ts.isShorthandPropertyAssignment(property)) this.add(property.name, env);
-      }
-    }
-  }
-
-  private call(node: ts.CallExpression, env: Environment): void {
-    const callee = unwrap(node.expression);
-    if (!ts.isPropertyAccessExpression(callee)) {
-      const target = peek(callee, env);
-      if (target instanceof FunctionValue && target.node.body) this.collect(target.node.body, target.environment);
-      return;
-    }
-    const name = callee.name.text;
-    const object = peek(callee.expression, env);
-    if (object instanceof ArrayValue && arrayMutators.has(name)) this.list(object);
-    if (name === 'assign' && callee.expression.getText() === 'Object' && node.arguments[0])
-      this.properties(peek(node.arguments[0], env), node.arguments.slice(1), env);
-    const own = object instanceof ObjectValue ? object.properties.get(name) : undefined;
-    const method =
-      own instanceof FunctionValue
-        ? own
-        : object instanceof ObjectValue && object.classValue
-          ? findMember(this.m, object.classValue, name, 'method')
-          : null;
-    if (method?.node.body) this.collect(method.node.body, withThis(method.environment, object as ObjectValue));
-  }
-
-  private property(object: ReturnType<typeof peek>, name: string): void {
-    if (!(object instanceof ObjectValue)) return;
-    this.put(object, name, {
-      read: () => object.properties.get(name),
-      write: (value) => void object.properties.set(name, value),
-    });
-  }
-
-  /** Any property: those that the object has, and those that are given to it. */
-  private properties(object: ReturnType<typeof peek>, sources: readonly ts.Expression[] = [], env?: Environment): void {
-    if (!(object instanceof ObjectValue)) return;
-    for (const name of object.properties.keys()) this.property(object, name);
-    for (const source of sources) {
-      const inner = unwrap(source);
-      if (ts.isObjectLiteralExpression(inner)) {
-        for (const { name } of inner.properties) {
-          const key = name && propertyName(name);
-          if (key !== null && key !== undefined) this.property(object, key);
-        }
-      } else if (env) {
-        const value = peek(inner, env);
-        if (value instanceof ObjectValue) for (const name of value.properties.keys()) this.property(object, name);
-      }
-    }
-  }
-
-  private list(array: ArrayValue): void {
-    this.put(array, 'list', { read: () => array, write: (value) => spoil(array, value), list: true });
-  }
-
-  private put(holder: object, name: string, target: Target): void {
-    this.found.set(`${trail().idOf(holder)}.${name}`, target);
-  }
-}
-
-type Change =
-  | ts.BinaryExpression
-  | ts.PrefixUnaryExpression
-  | ts.PostfixUnaryExpression
-  | ts.DeleteExpression
-  | ts.CallExpression
-  | ts.Identifier;
-
-/** Assignments, steps, deletions, calls, and names that a `var` declares, in the order of the text. */
-const changesIn = byNode((node): readonly Change[] =>
-  nodesIn(node, ts.isFunctionLike).flatMap((at): Change[] => {
-    if (isAssignment(at) || isStep(at) || ts.isCallExpression(at) || ts.isDeleteExpression(at)) return [at];
-    return isVarList(at) ? at.declarations.map(({ name }) => name).filter(ts.isIdentifier) : [];
-  }),
-);
 
 /**
  * Makes unknown what functions assign that nobody has called and that are no entry points, because they touch nothing
@@ -233,11 +80,6 @@ const handedOn = byNode((source): ReadonlySet<string> => {
   return new Set(found.map(({ text }) => text));
 });
 
-/** After changes that were not followed a list may hold anything. */
-function spoil(array: ArrayValue, value: Value): void {
-  if (value instanceof UnknownValue) array.push(new UnknownItems(value.reason, value.id, value.place));
-}
-
 /**
  * Makes unknown what the code assigns. With `keepGraph` what holds layers, tensors, models, lists or objects stays as
  * it is, because a loop is then followed turn by turn; otherwise such values escape.
@@ -275,15 +117,11 @@ const throwing = byNode((node) => nodesRunBy(node).some(ts.isThrowStatement));
 export function mergeBranches(
   m: Machine,
   condition: Value,
-  conditionNode: ts.Node,
+  conditionNode: ts.Expression,
   whenTrue: ts.Statement,
   whenFalse: ts.Statement | null,
   env: Environment,
 ): void {
-  const targets = [...assignedTargets(m, whenTrue, env), ...(whenFalse ? assignedTargets(m, whenFalse, env) : [])];
-  const before = targets.map((target) => target.read());
-  const lists = new Map(before.filter((value) => value instanceof ArrayValue).map((list) => [list, [...list.items]]));
-  const changed = new Set<ArrayValue>();
   const frame = m.frame;
   const leave = (side: boolean, before: number, completion: Completion | undefined): void => {
     if (frame) {
@@ -297,23 +135,10 @@ export function mergeBranches(
     }
     if (completion) for (const loop of m.loops) if (loop.depth === m.frames.length) loop.mayEnd = true;
   };
-  const run = (side: boolean): Value[] => {
+  mergeSides(m, condition, conditionNode, [whenTrue, whenFalse], env, (side) => {
     const branch = side ? whenTrue : whenFalse;
-    targets.forEach((target, index) => !target.list && target.write(before[index]));
     const returned = frame?.mayReturn.length ?? 0;
     if (branch) leave(side, returned, runSide(m, branch, env));
-    const after = targets.map((target) => target.read());
-    for (const [list, items] of lists) {
-      if (list.items.length === items.length && list.items.every((item, index) => item === items[index])) continue;
-      changed.add(list);
-      list.edit().splice(0, list.length, ...items);
-    }
-    return after;
-  };
-  const [left, right] = [run(true), run(false)];
-  for (const list of changed) spoil(list, m.unknown('changed under a condition that is not known', conditionNode));
-  targets.forEach((target, index) => {
-    if (!target.list) target.write(defer(m, condition, conditionNode, left[index], right[index]));
   });
 }
 
@@ -325,4 +150,46 @@ function runSide(m: Machine, branch: ts.Statement, env: Environment): Completion
     if (!m.joins || !(error instanceof ThrowSignal)) throw error;
     return undefined;
   }
+}
+
+/**
+ * Runs code that builds nothing as it is where a condition holds, and as it is where it does not; what it assigns
+ * depends on the condition from here on.
+ *
+ * @param code what runs on each side; null for nothing
+ * @returns what `run` gives on each side
+ */
+export function mergeSides<T>(
+  m: Machine,
+  condition: Value,
+  conditionNode: ts.Expression,
+  code: readonly [whenTrue: ts.Node | null, whenFalse: ts.Node | null],
+  env: Environment,
+  run: (side: boolean) => T,
+): readonly [whenTrue: T, whenFalse: T] {
+  const targets = code.flatMap((side) => (side ? assignedTargets(m, side, env) : []));
+  if (targets.length === 0) return [run(true), run(false)];
+  const before = targets.map((target) => target.read());
+  const lists = new Map(before.filter((value) => value instanceof ArrayValue).map((list) => [list, [...list.items]]));
+  const sideOf = (side: boolean): { result: T; values: Value[]; items: Map<ArrayValue, readonly Value[]> } => {
+    targets.forEach((target, index) => !target.list && target.write(before[index]));
+    const result = run(side);
+    const values = targets.map((target) => target.read());
+    const items = new Map<ArrayValue, readonly Value[]>();
+    for (const [list, old] of lists) {
+      if (list.items.length === old.length && list.items.every((item, index) => item === old[index])) continue;
+      items.set(list, [...list.items]);
+      list.edit().splice(0, list.length, ...old);
+    }
+    return { result, values, items };
+  };
+  const [left, right] = [sideOf(true), sideOf(false)];
+  for (const [list, old] of lists) {
+    const [on, off] = [left.items.get(list) ?? old, right.items.get(list) ?? old];
+    if (on !== off) list.edit().splice(0, list.length, ...mergeItems(m, condition, conditionNode, on, off));
+  }
+  targets.forEach((target, index) => {
+    if (!target.list) target.write(defer(m, condition, conditionNode, left.values[index], right.values[index]));
+  });
+  return [left.result, right.result];
 }

@@ -1,7 +1,8 @@
 import type ts from 'typescript';
 import { Unknown } from '../graph';
 import { call } from './call';
-import { settle, spreadItems } from './evaluate';
+import { settle } from './evaluate';
+import { actingItems } from './items';
 import type { Machine } from './machine';
 import { getProperty } from './properties';
 import { idOf } from './operators';
@@ -12,7 +13,7 @@ export function collection(m: Machine, tag: 'Map' | 'Set', source: Value, node: 
   const object = new ObjectValue();
   object.tag = tag;
   if (source === undefined || source === null) return object;
-  for (const item of spreadItems(m, source, node)) {
+  for (const item of actingItems(m, source, node)) {
     const entry = settle(m, item);
     if (entry instanceof Unknown) object.open = true;
     else if (tag === 'Set') put(m, object, entry, entry, node);

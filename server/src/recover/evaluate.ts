@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign } from './assign';
-import { joined } from './branches';
+import { joined, mergeSides } from './branches';
 import { matters } from './touch';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
@@ -314,8 +314,10 @@ function conditional(m: Machine, node: ts.ConditionalExpression, env: Environmen
   }
   const sides = [node.whenTrue, node.whenFalse];
   if (!sides.some((side) => matters(m, side, env)) || joined(m, sides, env)) {
-    const whenTrue = evaluate(m, node.whenTrue, env);
-    return defer(m, condition, node.condition, whenTrue, evaluate(m, node.whenFalse, env));
+    const [on, off] = mergeSides(m, condition, node.condition, [node.whenTrue, node.whenFalse], env, (side) =>
+      evaluate(m, side ? node.whenTrue : node.whenFalse, env),
+    );
+    return defer(m, condition, node.condition, on, off);
   }
   return evaluate(m, m.decide(condition, node.condition) ? node.whenTrue : node.whenFalse, env);
 }

@@ -7,6 +7,7 @@ import { hoist } from './declarations';
 import { defer, evaluate, keyOf } from './evaluate';
 import { Environment } from './environment';
 import { GeneratorValue } from './generators';
+import { isByCondition, settleItems } from './items';
 import { InertAbort, limits, type Machine } from './machine';
 import { BudgetExceeded, type Frame } from './machine';
 import { isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
@@ -104,7 +105,9 @@ function run(
     m.silence(node ?? fn.node, `only ${limits.recursion} calls of this function inside each other are followed`);
     return m.unknown('a recursion without a known end', node);
   }
-  const all = [...fn.boundArguments, ...args];
+  const given = new ArrayValue([...fn.boundArguments, ...args]);
+  if (given.items.some(isByCondition)) settleItems(m, given, functionMatters(m, fn));
+  const all = [...given.items];
   const env = new Environment(fn.environment, placeOf(fn.node), true);
   if (!ts.isArrowFunction(fn.node)) {
     env.declare('this', fn.boundThis ?? self ?? (node ? undefined : fn.home));

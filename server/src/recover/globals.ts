@@ -3,10 +3,11 @@ import { Unknown } from '../graph';
 import { callArrayMethod } from './arrays';
 import { callUnknown } from './call';
 import { collection } from './collections';
-import { copyProperties, defer, overSides, spreadItems } from './evaluate';
+import { copyProperties, defer, overSides, settleActing, spreadItems } from './evaluate';
 import { idOf, isPrimitive } from './operators';
 import { callFunction, unknownArguments } from './functions';
 import { GeneratorValue } from './generators';
+import { actingItems, settleItems } from './items';
 import type { Machine } from './machine';
 import {
   ArrayValue,
@@ -176,9 +177,10 @@ function valueOf(data: unknown): Value {
 
 /** A deep copy of plain data; what else is in it is not known in the copy. */
 function copyOf(m: Machine, value: Value, node: ts.Node | null, depth = 12): Value {
-  if (value instanceof Unknown || value instanceof Deferred || isPrimitive(value)) return value;
+  if (value instanceof Unknown || isPrimitive(value)) return value;
+  if (value instanceof Deferred) return overSides(m, value, (side) => copyOf(m, side, node, depth - 1));
   if (value instanceof ArrayValue && depth > 0)
-    return new ArrayValue(value.items.map((item) => copyOf(m, item, node, depth - 1)));
+    return new ArrayValue(actingItems(m, value, node!).map((item) => copyOf(m, item, node, depth - 1)));
   if (value instanceof ObjectValue && !value.classValue && !value.tag && depth > 0) {
     const copy = new ObjectValue();
     for (const [key, item] of value.properties) copy.properties.set(key, copyOf(m, item, node, depth - 1));
@@ -190,7 +192,9 @@ function copyOf(m: Machine, value: Value, node: ts.Node | null, depth = 12): Val
 
 function objectNamespace(m: Machine): ObjectValue {
   const list = (pick: (key: string, value: Value) => Value): NativeCall => {
-    return ([value], { node }) => {
+    return ([given], { node }) => {
+      const value = settleActing(m, given);
+      if (value instanceof ArrayValue) settleItems(m, value, false);
       if (value instanceof ObjectValue && !value.open)
         return new ArrayValue([...value.properties].map(([key, item]) => pick(key, item)));
       if (value instanceof ArrayValue && value.closed)
@@ -228,7 +232,8 @@ function objectNamespace(m: Machine): ObjectValue {
     },
     freeze: ([value]) => value,
     seal: ([value]) => value,
-    assign: ([target, ...sources]) => {
+    assign: ([given, ...sources]) => {
+      const target = settleActing(m, given);
       if (target instanceof ObjectValue) for (const source of sources) copyProperties(m, target, source);
       return target;
     },
@@ -236,7 +241,8 @@ function objectNamespace(m: Machine): ObjectValue {
       if (value instanceof Gradients) return value;
       const object = new ObjectValue();
       if (!(value instanceof Unknown)) {
-        for (const item of spreadItems(m, value, node!)) {
+        for (const each of actingItems(m, value, node!)) {
+          const item = settleActing(m, each);
           const key = item instanceof ArrayValue ? item.items[0] : undefined;
           if (item instanceof ArrayValue && isPrimitive(key)) object.properties.set(String(key), item.items[1]);
           else object.open = true;
@@ -256,12 +262,15 @@ function arrayNamespace(m: Machine): NativeFunction | ObjectValue {
     return new ArrayValue([new UnknownItems(unknown.reason, unknown.id, unknown.place)]);
   };
   const object = namespace({
-    isArray: ([value], { node }) =>
-      value instanceof Unknown
+    isArray: ([given], { node }) => {
+      const value = settleActing(m, given);
+      return value instanceof Unknown
         ? m.derived('whether it is a list', `isArray(${idOf(value)})`, node)
-        : value instanceof ArrayValue,
+        : value instanceof ArrayValue;
+    },
     of: (args) => new ArrayValue([...args]),
-    from: ([source, fn], { node }) => {
+    from: ([given, fn], { node }) => {
+      const source = settleActing(m, given);
       let array: ArrayValue;
       if (source instanceof ObjectValue && !source.tag) array = ofLength(source.properties.get('length'), node);
       else array = new ArrayValue(spreadItems(m, source, node!));

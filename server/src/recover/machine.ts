@@ -21,6 +21,7 @@ import {
   Deferred,
   Gradients,
   isGraphValue,
+  ItemsByCondition,
   knownTruth,
   LayerValue,
   ObjectValue,
@@ -404,6 +405,7 @@ export class Machine {
       this.events++;
     } else if (depth > 0) {
       if (value instanceof ArrayValue) for (const item of value.items) this.escape(item, reason, node, depth - 1);
+      else if (value instanceof ItemsByCondition) for (const item of value.all) this.escape(item, reason, node, depth);
       // Fields of an instance are taken as its own business; a plain object's are anyone's.
       else if (value instanceof ObjectValue && value.classValue === null) {
         for (const item of value.properties.values()) this.escape(item, reason, node, depth - 1);

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
-import { joined } from './branches';
+import { joined, mergeSides } from './branches';
 import { matters } from './touch';
 import type { Environment } from './environment';
 import { defer, evaluate, overSides } from './evaluate';
@@ -102,8 +102,15 @@ function logical(
   } else takesRight = operator === ts.SyntaxKind.AmpersandAmpersandToken;
   const known = m.truth(condition);
   if (known === null && (!matters(m, rightNode, env) || joined(m, [rightNode], env))) {
-    const right = evaluate(m, rightNode, env);
-    return takesRight ? defer(m, condition, leftNode, right, left) : defer(m, condition, leftNode, left, right);
+    const [on, off] = mergeSides(
+      m,
+      condition,
+      leftNode,
+      takesRight ? [rightNode, null] : [null, rightNode],
+      env,
+      (side) => (side === takesRight ? evaluate(m, rightNode, env) : left),
+    );
+    return defer(m, condition, leftNode, on, off);
   }
   const side = m.decide(condition, leftNode, takesRight);
   return side === takesRight ? evaluate(m, rightNode, env) : m.resolve(left);

@@ -3,6 +3,7 @@ import { Unknown } from '../graph';
 import { settle } from './evaluate';
 import { idOf, isPrimitive } from './operators';
 import { callFunction, findMember } from './functions';
+import { overItems, settleItems } from './items';
 import type { Machine } from './machine';
 import { shortText, textOf } from './syntax';
 import { layerProperty, setLayerProperty } from './tf/layers';
@@ -10,6 +11,7 @@ import { modelProperty, setModelProperty } from './tf/models';
 import { patchApi, patchedApi } from './tf/patched';
 import { tensorProperty, weightProperty } from './tf/tensors';
 import {
+  actsOn,
   ApiObject,
   ApiPath,
   ArrayValue,
@@ -93,16 +95,15 @@ function objectProperty(m: Machine, object: ObjectValue, name: string, node: ts.
 }
 
 function arrayProperty(m: Machine, array: ArrayValue, name: string, node: ts.Node): Value {
-  const open = array.items.findIndex((item) => item instanceof UnknownItems);
-  if (name === 'length')
-    return open < 0 ? array.items.length : m.unknown('the length of a list that is not known', node);
   const index = Number(name);
-  if (!Number.isInteger(index)) return m.unknown(`\`${textOf(node)}\` of a list`, node);
-  if (open >= 0 && index >= open) {
+  if (name !== 'length' && !Number.isInteger(index)) return m.unknown(`\`${textOf(node)}\` of a list`, node);
+  return overItems(m, array.items, (items) => {
+    const open = items.findIndex((item) => item instanceof UnknownItems);
+    if (name === 'length') return open < 0 ? items.length : m.unknown('the length of a list that is not known', node);
+    if (open < 0 || index < open) return items[index];
     m.escape(array, 'picked out of a list that is not known', node);
     return m.unknown('an element of a list that is not known', node);
-  }
-  return array.items[index];
+  });
 }
 
 function staticProperty(m: Machine, value: ClassValue, name: string, node: ts.Node): Value {
@@ -180,8 +181,10 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
 
 function setElement(m: Machine, array: ArrayValue, name: string, value: Value, node: ts.Node): void {
   const index = Number(name);
+  settleItems(m, array, actsOn(value));
+  const open = array.items.findIndex((item) => item instanceof UnknownItems);
   if (name === 'length' && typeof value === 'number') array.edit().length = Math.min(value, array.length);
-  else if (Number.isInteger(index) && index >= 0 && index < 100_000 && array.closed) {
+  else if (Number.isInteger(index) && index >= 0 && index < (open < 0 ? 100_000 : open)) {
     while (array.length < index) array.push(undefined);
     array.edit()[index] = value;
   } else m.escape(value, 'stored in a list that is not known', node);

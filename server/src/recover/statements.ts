@@ -10,6 +10,7 @@ import { Environment } from './environment';
 import { callFunction, defineClass } from './functions';
 import { GeneratorValue } from './generators';
 import { ITERATOR } from './globals';
+import { isByCondition, settleItems } from './items';
 import { InertAbort, limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
 import { getProperty } from './properties';
 import { byNode, nodesRunBy, placeOf, textOf } from './syntax';
@@ -243,11 +244,14 @@ function loop(
     const turn = new Environment(env, placeOf(node.statement));
     return afterBody(execute(m, node.statement, turn), label);
   };
+  // `at < (deep ? 5 : 3)`: what the condition depends on is one decision for all turns.
+  const decided = (value: Value): boolean | null =>
+    condition && !m.joins && !m.loops.at(-1)!.inert && dependsOnly(m, value) ? m.decide(value, condition) : null;
   const { building } = m;
   for (let turns = 0; ; turns++) {
     if (!(bodyFirst && turns === 0)) {
       const value = condition ? evaluate(m, condition, env) : true;
-      const known = m.truth(value);
+      const known = m.truth(value) ?? decided(value);
       if (known === false) return undefined;
       if (known === null || (condition === null && turns > 0)) {
         havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
@@ -287,6 +291,13 @@ function loop(
   }
 }
 
+/** Whether a value is true or false on each side of the conditions that it depends on. */
+function dependsOnly(m: Machine, value: Value): boolean {
+  return value instanceof Deferred
+    ? [value.whenTrue, value.whenFalse].every((side) => m.truth(side) !== null || dependsOnly(m, side))
+    : false;
+}
+
 function forOf(
   m: Machine,
   node: ts.ForOfStatement | ts.ForInStatement,
@@ -322,7 +333,12 @@ function forOf(
   };
   if (iterable instanceof GeneratorValue) iterable.consume(m, take);
   // By index: the body may make the list longer.
-  else for (let index = 0; index < iterable.items.length; index++) if (!take(iterable.items[index])) break;
+  else {
+    for (let index = 0; ; index++) {
+      if (isByCondition(iterable.items[index])) settleItems(m, iterable, matters(m, node.statement, outer));
+      if (index >= iterable.length || !take(iterable.items[index])) break;
+    }
+  }
   return typeof end === 'object' ? end : undefined;
 }
 

@@ -67,6 +67,31 @@ export class Gradients extends UnknownValue {
 /** Any number of elements of an array that are not known: what an unknown spread leaves in a list. */
 export class UnknownItems extends UnknownValue {}
 
+/** Elements of an array by a condition that is not decided; to code that does not ask, any number of unknown ones. */
+export class ItemsByCondition extends UnknownItems {
+  constructor(
+    reason: string,
+    id: string,
+    place: Place | null,
+    readonly condition: Value,
+    readonly conditionNode: ts.Expression,
+    readonly whenTrue: readonly Value[],
+    readonly whenFalse: readonly Value[],
+  ) {
+    super(reason, id, place);
+  }
+
+  /** Whether one of them is something that model code acts on. */
+  get acts(): boolean {
+    return this.all.some((item) => (item instanceof ItemsByCondition ? item.acts : actsOn(item)));
+  }
+
+  /** Those of either side. */
+  get all(): readonly Value[] {
+    return [...this.whenTrue, ...this.whenFalse];
+  }
+}
+
 /** One of two values by an undecided condition; decided only where a layer consumes it. */
 export class Deferred {
   /** See `idOf`. */
@@ -298,6 +323,7 @@ export function holdsGraphValue(value: Value, depth = 2): boolean {
   if (value instanceof TensorValue) return isTracked(value);
   if (isGraphValue(value)) return true;
   if (depth === 0) return false;
+  if (value instanceof ItemsByCondition) return value.all.some((item) => holdsGraphValue(item, depth));
   if (value instanceof ArrayValue) return value.items.some((item) => holdsGraphValue(item, depth - 1));
   if (value instanceof ObjectValue) {
     for (const item of value.properties.values()) if (holdsGraphValue(item, depth - 1)) return true;
@@ -311,6 +337,7 @@ export function holdsGraphValue(value: Value, depth = 2): boolean {
 export function isPlainData(value: Value, depth = 8): boolean {
   if (value instanceof Deferred) return isPlainData(value.whenTrue, depth) && isPlainData(value.whenFalse, depth);
   if (value instanceof TensorValue) return !isTracked(value);
+  if (value instanceof ItemsByCondition) return value.all.every((item) => isPlainData(item, depth));
   if (!actsOn(value)) return typeof value !== 'function';
   if (depth === 0) return false;
   if (value instanceof ArrayValue) return value.items.every((item) => isPlainData(item, depth - 1));

@@ -50,12 +50,21 @@ export type LayerNode =
   | { readonly l: 'model'; readonly form: number; readonly layers: readonly LayerNode[] }
   | { readonly l: 'stored'; readonly form: number; readonly layers: readonly LayerNode[]; readonly at: number };
 
+/** One definition of a layer in a table. */
+export interface RowNode {
+  readonly kind: number;
+  readonly option: number;
+  readonly when: Condition;
+  readonly norm: Condition;
+}
+
 export type Statement =
   | { readonly s: 'add'; readonly layer: LayerNode }
   | { readonly s: 'if'; readonly form: number; readonly when: Condition; readonly yes: readonly Statement[]; readonly no: readonly Statement[] } // prettier-ignore
   | { readonly s: 'loop'; readonly form: number; readonly count: number; readonly body: readonly Statement[] }
   | { readonly s: 'block'; readonly form: number; readonly flags: readonly Condition[]; readonly body: readonly Statement[] } // prettier-ignore
   | { readonly s: 'list'; readonly form: number; readonly layers: readonly LayerNode[] }
+  | { readonly s: 'table'; readonly place: number; readonly shape: number; readonly walk: number; readonly read: number; readonly norm: number; readonly when: Condition; readonly rows: readonly RowNode[] } // prettier-ignore
   | { readonly s: 'class'; readonly form: number; readonly flag: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
   | { readonly s: 'branch'; readonly form: number; readonly body: readonly Statement[] };
 
@@ -141,6 +150,22 @@ const { statement } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie
         arbitrary: fc.record({ s: fc.constant('class' as const), form, flag: condition, body, rest: maybe }),
       },
       { weight: 1, arbitrary: fc.record({ s: fc.constant('branch' as const), form, body }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          s: fc.constant('table' as const),
+          place: form,
+          shape: form,
+          walk: form,
+          read: form,
+          norm: form,
+          when: condition,
+          rows: fc.array(
+            fc.record({ kind: fc.nat({ max: 11 }), option: fc.nat({ max: 11 }), when: condition, norm: condition }),
+            { minLength: 1, maxLength: 4 },
+          ),
+        }),
+      },
     ),
   };
 });

@@ -1,7 +1,7 @@
 import type { Condition, LayerNode } from './ast';
 import { conditionText, type Output, type Scope } from './scope';
 
-type Options = readonly (readonly [key: string, value: string])[];
+export type Options = readonly (readonly [key: string, value: string])[];
 
 /** Factories and their options; `?` in a value is a condition. */
 const FLAT: readonly (readonly [kind: string, ...options: Options[]])[] = [
@@ -60,18 +60,28 @@ export function layerText(out: Output, node: LayerNode, scope: Scope): string {
   }
 }
 
-function factory(out: Output, node: LayerNode & { l: 'factory' }, scope: Scope): string {
-  const kinds = out.image ? [...IMAGE, ...FLAT] : FLAT;
+/** A kind of layer and its options, in which `when` may stand. */
+export function chosen(
+  { image }: Output,
+  node: { readonly kind: number; readonly option: number },
+  when: string,
+): { readonly kind: string; readonly options: Options } {
+  const kinds = image ? [...IMAGE, ...FLAT] : FLAT;
   const [kind, ...variants] = kinds[node.kind % kinds.length]!;
-  const when = conditionText(node.when, scope);
   const options = variants[node.option % variants.length]!.map(
     ([key, value]) => [key, value.replace('?', when)] as const,
   );
-  const known = options.every(([, value]) => !value.includes(when) || /^(true|false)$/.test(when));
-  return written(out, kind!, options, known, when, node.form, scope);
+  return { kind, options };
 }
 
-function literal(options: Options): string {
+function factory(out: Output, node: LayerNode & { l: 'factory' }, scope: Scope): string {
+  const when = conditionText(node.when, scope);
+  const { kind, options } = chosen(out, node, when);
+  const known = options.every(([, value]) => !value.includes(when) || /^(true|false)$/.test(when));
+  return written(out, kind, options, known, when, node.form, scope);
+}
+
+export function literal(options: Options): string {
   return options.length === 0 ? '{}' : `{ ${options.map(([key, value]) => `${key}: ${value}`).join(', ')} }`;
 }
 

@@ -1,8 +1,8 @@
 import type { FlaggedCall } from '../check';
 import type { Program } from '../program';
 import type { ProgramNode } from './ast';
-import { Output, type Scope } from './scope';
-import { emit, statementsText } from './statements';
+import { emit, Output, type Scope } from './scope';
+import { statementsText } from './statements';
 import { stepText } from './steps';
 
 /** How a building function is given its flags: its parameters, what it calls them, and an argument list. */

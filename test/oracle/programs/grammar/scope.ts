@@ -31,6 +31,13 @@ export function conditionText(node: Condition, { flags }: Scope): string {
   return print(node).replace(/!\((\w+)\)/g, '!$1');
 }
 
+/** What makes the model grow by one layer. */
+export function emit(out: Output, layer: string, { target, current }: Scope): string {
+  if (target === 'sequential') return `${current}.add(${layer});`;
+  if (target === 'list') return `${current}.push(${layer});`;
+  return `${current} = ${out.applied(layer, current)};`;
+}
+
 /** Collects the files of a program: definitions before what uses them, and the imports that go with them. */
 export class Output {
   private readonly definitions: string[][];

@@ -1,14 +1,8 @@
 import type { Statement } from './ast';
 import { classText } from './classes';
 import { layerText } from './layers';
-import { conditionText, type Output, type Scope } from './scope';
-
-/** What makes the model grow by one layer. */
-export function emit(out: Output, layer: string, { target, current }: Scope): string {
-  if (target === 'sequential') return `${current}.add(${layer});`;
-  if (target === 'list') return `${current}.push(${layer});`;
-  return `${current} = ${out.applied(layer, current)};`;
-}
+import { conditionText, emit, type Output, type Scope } from './scope';
+import { tableText } from './tables';
 
 export function statementsText(out: Output, body: readonly Statement[], scope: Scope): string {
   return body.map((statement) => statementText(out, statement, scope)).join('\n');
@@ -26,6 +20,8 @@ function statementText(out: Output, node: Statement, scope: Scope): string {
       return block(out, node.form, node.flags.map((flag) => conditionText(flag, scope)), node.body, scope); // prettier-ignore
     case 'list':
       return list(out, node.form, node.layers.map((layer) => layerText(out, layer, scope)), scope); // prettier-ignore
+    case 'table':
+      return tableText(out, node, scope);
     case 'class':
       return classText(out, node, conditionText(node.flag, scope), scope);
     case 'branch': {

@@ -1,0 +1,209 @@
+import type { RowNode, Statement } from './ast';
+import { chosen, literal } from './layers';
+import { conditionText, emit, type Output, type Scope } from './scope';
+
+type Table = Statement & { s: 'table' };
+
+/** How a row of a table is written, and what its reader calls its parts. */
+interface Shape {
+  /** A row; `norm` is empty where rows do not say whether a batch norm follows. */
+  readonly row: (kind: string, options: string, norm: string) => string;
+  /** What binds `type`, `given` and, with `norm`, `norm`. */
+  readonly pattern: (norm: boolean) => string;
+  /** What the pattern takes apart. */
+  readonly of: (def: string) => string;
+}
+
+/** An object's text with more entries in front. */
+function widened(front: string, object: string): string {
+  return object === '{}' ? `{ ${front} }` : `{ ${front}, ${object.slice(2)}`;
+}
+
+const whole = (def: string): string => def;
+
+const SHAPES: readonly Shape[] = [
+  {
+    row: (kind, options, norm) => widened(`type: '${kind}'${norm && `, norm: ${norm}`}`, options),
+    pattern: (norm) => `{ type, ${norm ? 'norm, ' : ''}...given }`,
+    of: whole,
+  },
+  {
+    row: (kind, options, norm) => `['${kind}', ${options}${norm && `, ${norm}`}]`,
+    pattern: (norm) => `[type, given${norm ? ', norm' : ''}]`,
+    of: whole,
+  },
+  {
+    row: (kind, options, norm) => `{ type: '${kind}', options: ${options}${norm && `, norm: ${norm}`} }`,
+    pattern: (norm) => `{ type, options: given${norm ? ', norm' : ''} }`,
+    of: whole,
+  },
+  {
+    row: (kind, options, norm) => `{ ${kind}: ${options}${norm && `, norm: ${norm}`} }`,
+    pattern: (norm) => (norm ? '[[type, given], [, norm]]' : '[[type, given]]'),
+    of: (def) => `Object.entries(${def})`,
+  },
+];
+
+/** A model that grows by the rows of a table. */
+export function tableText(out: Output, node: Table, scope: Scope): string {
+  const shape = SHAPES[node.shape % SHAPES.length]!;
+  const hasNorm = node.norm % 3 > 0;
+  const kinds = [...new Set(node.rows.map((row) => chosen(out, row, '').kind))];
+  const rows = (flags: Scope): string[] =>
+    node.rows.map((row: RowNode) => {
+      const { kind, options } = chosen(out, row, conditionText(row.when, flags));
+      return shape.row(kind, literal(options), hasNorm ? conditionText(row.norm, flags) : '');
+    });
+  const table = (flags: Scope, count = node.rows.length): string => `[\n${rows(flags).slice(0, count).join(',\n')}\n]`;
+  // A constant of the module cannot name what is local to a function.
+  const known = { ...scope, flags: [] };
+  const constant = (file: number, text: string): string => {
+    const name = out.name('LAYERS');
+    out.define(file, `const ${name} = ${text};`);
+    return name;
+  };
+  const far = out.fileFor(scope.file, Math.floor(node.place / 8));
+  const grow = (defs: string, file = scope.file, current = scope.current): string =>
+    walked(out, node, defs, kinds, { ...scope, file, current });
+  switch (node.place % 8) {
+    case 1:
+      return grow(out.use(constant(far, table(known)), far, scope.file));
+    case 2:
+      return grow(table(scope));
+    case 3:
+      return grower(out, 'defs', far, grow, table(scope), scope);
+    case 4:
+      return grower(out, `defs = ${constant(far, table(known))}`, far, grow, '', scope);
+    case 5: {
+      const name = constant(far, `{\nsmall: ${table(known, 1)},\nlarge: ${table(known)}\n}`);
+      const when = conditionText(node.when, scope);
+      return grow(`${out.use(name, far, scope.file)}[${when} ? 'large' : 'small']`);
+    }
+    case 6: {
+      const name = constant(far, table(known));
+      const given = out.use(name, far, scope.file);
+      return grower(out, 'defs', far, grow, `${given}.concat(${table(scope, 1)})`, scope);
+    }
+    case 7: {
+      const name = out.name('defs');
+      const when = conditionText(node.when, scope);
+      const pushed = rows(scope).map((row, at) => {
+        const push = `${name}.push(${row})`;
+        if (at > 0) return `${push};`;
+        return [`if (${when}) ${push};`, `${when} && ${push};`, `${when} ? ${push} : ${name}.unshift(${row});`][
+          node.read % 3
+        ]!;
+      });
+      return `const ${name}${out.language === 'ts' ? ': any[]' : ''} = [];\n${pushed.join('\n')}\n${grow(name)}`;
+    }
+  }
+  const name = out.name('defs');
+  return `const ${name} = ${table(scope)};\n${grow(name)}`;
+}
+
+/** A function of its own that makes the model grow by the table that it is given, and its call. */
+function grower(
+  out: Output,
+  parameter: string,
+  file: number,
+  grow: (defs: string, file: number, current: string) => string,
+  argument: string,
+  scope: Scope,
+): string {
+  const name = out.name('grow');
+  const current = { sequential: 'model', functional: 'x', list: 'layers' }[scope.target];
+  out.define(
+    file,
+    `function ${name}(${out.parameter(current)}, ${parameter.includes('=') ? parameter : out.parameter(parameter)}) {\n${grow('defs', file, current)}\nreturn ${current};\n}`,
+  );
+  const call = `${out.use(name, file, scope.file)}(${scope.current}${argument && `, ${argument}`})`;
+  return scope.target === 'functional' ? `${scope.current} = ${call};` : `${call};`;
+}
+
+/** Goes through a table. */
+function walked(out: Output, node: Table, defs: string, kinds: readonly string[], scope: Scope): string {
+  const shape = SHAPES[node.shape % SHAPES.length]!;
+  const hasNorm = node.norm % 3 > 0;
+  const pattern = shape.pattern(hasNorm);
+  const bound = `const ${pattern} = ${shape.of('def')};`;
+  const grown = read(out, node, kinds, scope);
+  const after = hasNorm ? `\nif (norm) ${emit(out, 'tf.layers.batchNormalization()', scope)}` : '';
+  const body = `${bound}\n${grown((layer) => emit(out, layer, scope))}${after}`;
+  switch (node.walk % 7) {
+    case 1:
+      return `${defs}.forEach((${out.parameter('def')}) => {\n${body}\n});`;
+    case 2: {
+      const list = out.name('rows');
+      return `const ${list} = ${defs};\nfor (let at = 0; at < ${list}.length; at++) {\nconst def = ${list}[at];\n${body}\n}`;
+    }
+    case 3:
+      return `for (const [at, def] of ${defs}.entries()) {\n${body}\n}`;
+    case 4:
+      if (shape.of === whole)
+        return `for (const ${pattern} of ${defs}) {\n${grown((layer) => emit(out, layer, scope))}${after}\n}`;
+      break;
+    case 5: {
+      const list = out.name('made');
+      const each = out.name('layer');
+      const result = grown((layer) => `return ${hasNorm ? `[${layer}, ...(norm ? [tf.layers.batchNormalization()] : [])]` : `[${layer}]`};`); // prettier-ignore
+      return `const ${list} = ${defs}.flatMap((${out.parameter('def')}) => {\n${bound}\n${result}\n});\nfor (const ${each} of ${list}) ${emit(out, each, scope)}`;
+    }
+    case 6: {
+      const queue = out.name('queue');
+      return `const ${queue} = [...${defs}];\nwhile (${queue}.length > 0) {\nconst def = ${queue}.shift();\n${body}\n}`;
+    }
+  }
+  return `for (const def of ${defs}) {\n${body}\n}`;
+}
+
+/** How the layer of a row is made of its `type` and what is `given`; `end` is what is done with it. */
+function read(
+  out: Output,
+  node: Table,
+  kinds: readonly string[],
+  { file }: Scope,
+): (end: (layer: string) => string) => string {
+  const given = node.norm % 3 === 2 ? '{ ...given, useBias: !norm }' : 'given';
+  const config = out.parameter('config');
+  const registry = (open: string, entry: (kind: string) => string, close: string): string => {
+    const name = out.name('FACTORIES');
+    out.define(file, `${open.replace('@', name)}\n${kinds.map(entry).join('\n')}\n${close}`);
+    return name;
+  };
+  const failed = 'throw new Error(`no such layer: ${type}`);';
+  switch (node.read % 8) {
+    case 1:
+      return (end) => end(`tf.layers[type](${given})`);
+    case 2: {
+      const name = registry('const @ = {', (kind) => `${kind}: (${config}) => tf.layers.${kind}(config),`, '};');
+      return (end) => end(`${name}[type](${given})`);
+    }
+    case 3:
+      return (end) =>
+        `${kinds.map((kind) => `if (type === '${kind}') {\n${end(`tf.layers.${kind}(${given})`)}\n}`).join(' else ')} else {\n${failed}\n}`;
+    case 4: {
+      const name = out.name('layerOf');
+      const cases = kinds.map((kind) => `case '${kind}':\nreturn tf.layers.${kind}(config);`).join('\n');
+      out.define(
+        file,
+        `function ${name}(${out.parameter('type')}, ${config}) {\nswitch (type) {\n${cases}\ndefault:\n${failed}\n}\n}`,
+      );
+      return (end) => end(`${name}(type, ${given})`);
+    }
+    case 5: {
+      const type = out.language === 'ts' ? '<string, any>' : '';
+      const name = registry(`const @ = new Map${type}([`, (kind) => `['${kind}', (${config}) => tf.layers.${kind}(config)],`, ']);'); // prettier-ignore
+      return (end) => end(`${name}.get(type)(${given})`);
+    }
+    case 6: {
+      const name = registry('const @ = {', (kind) => `${kind}: tf.layers.${kind},`, '};');
+      return (end) => `const make = ${name}[type];\nif (!make) ${failed}\n${end(`make(${given})`)}`;
+    }
+    case 7: {
+      const name = registry('class @ {', (kind) => `static ${kind}(${config}) {\nreturn tf.layers.${kind}(config);\n}`, '}'); // prettier-ignore
+      return (end) => end(`${name}[type]?.(${given})`);
+    }
+  }
+  return (end) =>
+    `switch (type) {\n${kinds.map((kind) => `case '${kind}': {\n${end(`tf.layers.${kind}(${given})`)}\nbreak;\n}`).join('\n')}\ndefault:\n${failed}\n}`;
+}
