@@ -78,6 +78,11 @@ export class Runnable {
     });
   }
 
+  /** Whether it is `super(...)`. */
+  isSuperCall({ file, callee }: CallSite): boolean {
+    return this.program[file]!.slice(callee.start, callee.end) === 'super';
+  }
+
   private resolve(base: string): string {
     for (const candidate of [base, base.replace(/\.js$/, '')]) {
       const found = EXTENSIONS.find((extension) => candidate + extension in this.program);

@@ -15,9 +15,11 @@ export interface Recorded {
   readonly dormant: ReadonlySet<string>;
 }
 
-/** A function that the program exports, and what it is called with. */
+/** A function that the program exports, or a method of the last instance of a class of layers; what it is called with. */
 export interface EntryCall {
   readonly name: string;
+  /** For a method the class, which extends a layer of tfjs. */
+  readonly of?: string;
   /** Made when the call is made, since arguments can be tensors. */
   readonly args: (api: typeof tf) => readonly unknown[];
 }
@@ -39,7 +41,8 @@ export async function record(runnable: Runnable, entry?: EntryCall): Promise<Rec
       await settled();
       recording.settle();
       recording.builder.mark();
-      await (exported[entry.name] as Fn)(...entry.args(api as unknown as typeof tf));
+      const receiver = (entry.of === undefined ? exported : recording.lastOf(entry.of)) as Record<string, Fn>;
+      await receiver[entry.name]!(...entry.args(api as unknown as typeof tf));
     }
     await settled();
     const graph = entry ? recording.grown() : recording.finish();
@@ -55,6 +58,29 @@ export async function record(runnable: Runnable, entry?: EntryCall): Promise<Rec
 /** Lets promises that a program has started come to their end. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a program's classes of layers extend. */
+class RecordedLayer extends tf.layers.Layer {
+  constructor(config: ConstructorParameters<typeof tf.layers.Layer>[0]) {
+    super(config);
+    active!.ownLayer(this, new.target.name, config as Record<string, unknown> | undefined);
+  }
+}
+
+/** What its classes of models extend. */
+class RecordedSequential extends tf.Sequential {
+  constructor({ layers, ...config }: { layers?: tf.layers.Layer[]; name?: string } = {}) {
+    super(config);
+    active!.sequential(this, layers ?? []);
+  }
+}
+
+class RecordedModel extends tf.LayersModel {
+  constructor(config: Parameters<typeof tf.model>[0]) {
+    super(config);
+    active!.functional(this);
+  }
 }
 
 /** tfjs as the program sees it. */
@@ -87,10 +113,12 @@ function wrapAll(): Record<string, unknown> {
     });
   }
   wrapped['train'] = { ...mapStatics(tf.train), Optimizer: tf.train.sgd };
-  wrapped['layers'] = mapFunctions(tf.layers, layerFactory);
+  wrapped['layers'] = { ...mapFunctions(tf.layers, layerFactory), Layer: RecordedLayer };
   wrapped['input'] = wrapped['Input'] = input;
   wrapped['sequential'] = sequential;
   wrapped['model'] = functional;
+  wrapped['Sequential'] = RecordedSequential;
+  wrapped['LayersModel'] = RecordedModel;
   for (const name of ['variableGrads', 'valueAndGrads', 'valueAndGrad', 'grads', 'grad'] as const)
     wrapped[name] = gradient(name, (tf as unknown as Record<string, Fn>)[name]!);
   for (const name of ['tidy', 'keep', 'dispose', 'time', 'profile', 'nextFrame', 'customGrad', 'memory', 'print'])

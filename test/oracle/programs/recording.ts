@@ -40,6 +40,10 @@ export class Recording {
   private readonly tensors = new WeakMap<object, Tensor>();
   private readonly pending = new WeakMap<object, () => void>();
   private readonly steps: GradientStep[] = [];
+  /** By class name. */
+  private readonly own = new Map<string, tf.layers.Layer>();
+  /** What of `call` has been recorded in a step. */
+  private readonly ownCalls = new Map<GradientStep, Set<string>>();
 
   constructor(private readonly runnable: Runnable) {}
 
@@ -102,6 +106,47 @@ export class Recording {
     this.layers.set(real, this.builder.layer(kind, configOf(config), at));
     this.watch(real, 'apply');
     this.watch(real, 'call');
+  }
+
+  /** An instance of a class of layers of the program's: tfjs calls its `call`, which is code of the program. */
+  ownLayer(real: tf.layers.Layer, className: string, config: Record<string, unknown> | undefined): void {
+    const made = this.runnable.stack().filter((site) => !this.runnable.isSuperCall(site));
+    const [site = null, ...calls] = made;
+    const at = { site, calls: calls.map(placeOf).reverse() };
+    const layer = this.builder.layer(`custom:${className}`, configOf(config), at);
+    this.layers.set(real, layer);
+    this.own.set(className, real);
+    // A class writes its methods on the prototype; the instance comes before it.
+    this.watch(real, 'apply');
+    const build = real.build.bind(real);
+    real.build = (shape) => this.outside(() => build(shape));
+    const call = real.call.bind(real);
+    real.call = (inputs, kwargs) =>
+      this.internal
+        ? this.ownCall(layer, kwargs, () => call(inputs, kwargs))
+        : (this.applied(real, 'call', inputs, kwargs, () => this.outside(() => call(inputs, kwargs))) as tf.Tensor);
+  }
+
+  /** The instance of a class of layers that was made last. */
+  lastOf(className: string): object {
+    const instance = this.own.get(className);
+    if (!instance) throw new Error(`the program has made no ${className}`);
+    return instance;
+  }
+
+  /**
+   * `call` of the program's, where tfjs calls it: part of the recording, once for each run, in a gradient step that takes
+   * all variables there are. Elsewhere the layer is what it is taken for.
+   */
+  private ownCall<T>(layer: Layer, kwargs: { training?: unknown } | undefined, run: () => T): T {
+    const step = this.steps.at(-1);
+    if (step?.variables !== 'all') return run();
+    const [site] = this.runnable.stack();
+    const key = `${layer.id} ${Boolean(kwargs?.training)} ${placeKey(placeOf(site!))}`;
+    const before = this.ownCalls.get(step) ?? new Set();
+    if (before.has(key)) return run();
+    this.ownCalls.set(step, before.add(key));
+    return this.outside(run);
   }
 
   sequential(real: tf.Sequential, layers: readonly tf.layers.Layer[]): void {
@@ -255,12 +300,15 @@ export class Recording {
     // Before it runs: it may throw, and has been run all the same.
     if (isData) this.ran(target.type === 'layer' ? target.layer : target.model, api, site!, onData);
     const result = this.inside(run);
-    // What a model gives on data is data again.
-    if (isData && target.type === 'model') return result;
+    const outputs = Array.isArray(result) ? result : [result];
+    if (isData && target.type === 'model') {
+      // What a model gives on data is data again, and not the output of a layer in it.
+      for (const output of outputs) this.tensors.delete(output);
+      return result;
+    }
     const at = { mode, place: site ? placeOf(site) : null } as const;
     const of = inputs.map((tensor) => this.tensorOf(tensor));
     const made = this.builder.apply(target, of, at);
-    const outputs = Array.isArray(result) ? result : [result];
     outputs.forEach((output, index) => made[index] && this.tensors.set(output, made[index]));
     return result;
   }

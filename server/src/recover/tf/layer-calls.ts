@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { isModel, Unknown, type Layer, type LayerCall, type Model, type ModelRun } from '../../graph';
+import { isModel, Unknown, type Layer, type LayerCall, type Model, type ModelRun, type Shape } from '../../graph';
 import { callFunction, findMember } from '../functions';
 import { ThrowSignal, type Machine } from '../machine';
 import { byNode, callSite, fileOf, propertyName } from '../syntax';
@@ -82,7 +82,7 @@ function follow(
   open.set(m, stack);
   stack.push(opened);
   try {
-    buildOnce(m, instance, node);
+    buildOnce(m, instance, [null], node);
     opened.made = m.builder.finish().layers.length;
     m.escape(quietly(m, fn, instance, args, node), 'the output of a layer', node);
   } catch (error) {
@@ -98,7 +98,7 @@ function quietly(
   fn: FunctionValue,
   instance: ObjectValue,
   args: readonly Value[],
-  node: ts.CallExpression,
+  node: ts.Node,
 ): Value {
   const before = m.called.has(fn.node);
   try {
@@ -108,12 +108,27 @@ function quietly(
   }
 }
 
-function buildOnce(m: Machine, instance: ObjectValue, node: ts.CallExpression): void {
+/**
+ * Runs `build` of a layer class of the author's, as tfjs does before a layer is applied for the first time
+ * (tfjs-layers/src/engine/topology.ts, `apply`): with the shape of its input, or a list of shapes where it has several.
+ */
+export function buildOnce(m: Machine, instance: ObjectValue, shapes: readonly (Shape | null)[], node: ts.Node): void {
   const { built } = instance.layer!;
-  if (built.value) return;
+  const { classValue } = instance;
+  if (built.value || !classValue) return;
   built.value = true;
-  const fn = findMember(m, instance.classValue!, 'build', 'method');
-  if (fn && !m.called.has(fn.node)) quietly(m, fn, instance, [m.unknown('the input shape of a layer', node)], node);
+  const fn = findMember(m, classValue, 'build', 'method');
+  if (!fn || m.called.has(fn.node)) return;
+  const given = shapes.map((shape) =>
+    shape
+      ? new ArrayValue(shape.map((dim, axis) => dim ?? (axis === 0 ? null : m.unknown('a size', node))))
+      : m.unknown('the input shape of a layer', node),
+  );
+  try {
+    quietly(m, fn, instance, [given.length === 1 ? given[0] : new ArrayValue(given)], node);
+  } catch (error) {
+    if (!(error instanceof ThrowSignal)) throw error;
+  }
 }
 
 /** What of the calls that are open belongs to a run: in which `call` it is made, and what hands the flag on there. */

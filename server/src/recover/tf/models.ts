@@ -18,6 +18,7 @@ import {
   type Value,
 } from '../values';
 import { recordRun } from './gradients';
+import { buildOnce } from './layer-calls';
 import { layerOrder } from './layer-order';
 import { setWeights, trainableWeights } from './tensors';
 import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } from './layers';
@@ -68,6 +69,10 @@ function add(m: Machine, value: ModelValue, item: Value, node: ts.Node): void {
     return;
   }
   if (member instanceof LayerValue && value.sequence!.length === 0 && takeOver(m, value, member)) return;
+  if (member instanceof LayerValue && member.instance) {
+    const { outputs } = linkModel(m, value);
+    buildOnce(m, member.instance, [outputs[0]?.shape ?? inputShape(member.layer.config)], node);
+  }
   if (member instanceof LayerValue || member instanceof ModelValue || member instanceof UnknownValue)
     value.sequence!.push(member);
   else value.sequence!.push(m.unknown('something that is no layer', node));
