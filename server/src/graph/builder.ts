@@ -63,7 +63,8 @@ export class GraphBuilder {
       site: at.site ?? null,
       calls: at.calls ?? [],
       ordinal: this.ordinalOf(at.site ?? null, at.calls ?? []),
-      trainable: true,
+      // What tfjs sets itself (tfjs-layers/src/engine/input_layer.ts).
+      trainable: kind !== 'inputLayer',
       weights: [],
       escapes: [],
     };

@@ -110,4 +110,87 @@ export const programs: readonly { readonly name: string; readonly text: string }
       tf.model({ inputs: c, outputs: tf.layers.concatenate().apply([p, q]) });
     `,
   },
+  {
+    name: 'classes of models',
+    text: `
+      import * as tf from '@tensorflow/tfjs';
+      class Tower extends tf.Sequential {
+        constructor(depth) {
+          super({ layers: [tf.layers.dense({ units: 4, inputShape: [4] })] });
+          for (let i = 0; i < depth; i++) this.add(tf.layers.batchNormalization());
+        }
+      }
+      class Twin extends Tower {
+        constructor() { super(2); this.add(tf.layers.reLU()); }
+      }
+      const twin = new Twin();
+      const i = tf.input({ shape: [4] });
+      class Whole extends tf.LayersModel {}
+      new Whole({ inputs: i, outputs: twin.apply(new Tower(1).apply(i)) });
+    `,
+  },
+  {
+    name: 'a class of layers that makes layers in its constructor and in build',
+    text: `
+      import * as tf from '@tensorflow/tfjs';
+      class Base extends tf.layers.Layer {
+        constructor(config) { super(config); this.norm = tf.layers.batchNormalization(); }
+        computeOutputShape(shape) { return shape; }
+      }
+      class Block extends Base {
+        build(shape) {
+          this.dense = tf.layers.dense({ units: shape[shape.length - 1] });
+          super.build(shape);
+        }
+        call(inputs, kwargs) { return this.norm.apply(this.dense.apply(inputs[0]), kwargs); }
+      }
+      Block.className = 'Block';
+      const i = tf.input({ shape: [4] });
+      const shared = new Block({ name: 'shared' });
+      const x = shared.apply(shared.apply(i));
+      const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [4] }), new Block({})] });
+      tf.model({ inputs: i, outputs: [x, model.apply(i)] });
+    `,
+  },
+  {
+    name: 'gradient steps through the call of a class of layers',
+    text: `
+      import * as tf from '@tensorflow/tfjs';
+      class Inner extends tf.layers.Layer {
+        constructor() { super({}); this.norms = [tf.layers.batchNormalization(), tf.layers.batchNormalization()]; }
+        call(inputs, { training }) { return this.norms.reduce((x, norm) => norm.apply(x, { training }), inputs[0]); }
+      }
+      class Outer extends tf.layers.Layer {
+        constructor() { super({}); this.inner = new Inner(); this.dense = tf.layers.dense({ units: 4 }); }
+        call(inputs, kwargs) { return this.dense.apply(this.inner.apply(inputs, kwargs)); }
+      }
+      Inner.className = 'Inner';
+      Outer.className = 'Outer';
+      const model = tf.sequential({ layers: [tf.layers.dense({ units: 4, inputShape: [4] }), new Outer()] });
+      const optimizer = tf.train.sgd(0.1);
+      const x = tf.ones([2, 4]);
+      optimizer.minimize(() => model.apply(x, { training: true }).square().mean());
+      optimizer.minimize(() => model.predict(x).square().mean());
+      const { grads } = tf.variableGrads(() => model.apply(x).mean(), model.trainableWeights.map((w) => w.read()));
+      optimizer.applyGradients(grads);
+    `,
+  },
+  {
+    name: 'functions on tensors with variables that are made and assigned',
+    text: `
+      import * as tf from '@tensorflow/tfjs';
+      const filter = tf.variable(tf.randomNormal([3, 3, 3, 4]));
+      const bias = tf.variable(tf.zeros([4]));
+      const mean = tf.variable(tf.zeros([4]), false);
+      const variance = tf.variable(tf.ones([4]), false);
+      const x = tf.ones([2, 8, 8, 3]);
+      const y = tf.conv2d(x, filter, [1, 1], 'same').add(bias);
+      const moments = tf.moments(y, [0, 1, 2]);
+      mean.assign(tf.movingAverage(mean, moments.mean, 0.9, 1, false));
+      const [left, right] = tf.split(tf.batchNorm(y, mean, variance), 2, -1);
+      const z = tf.concat([left.relu(), right.reshape([2, 8, 8, 2])], 3).flatten().asType('float32');
+      tf.fused.conv2d({ x, filter, strides: 1, pad: 'valid', bias, activation: 'relu' }).mean([1, 2]).as2D(2, 4);
+      tf.matMul(z.reshape([2, -1]), tf.variable(tf.ones([256, 3]))).sub(tf.scalar(1)).stack(tf.zeros([2, 3]));
+    `,
+  },
 ];

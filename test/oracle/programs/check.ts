@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { Recoverer, type Recovered } from '../../../server/src/recover';
 import { functionLikeName } from '../../../server/src/recover/functions';
 import { functionKey } from '../../../server/src/recover/syntax';
-import { Runnable, type Program } from './program';
+import { Runnable, scriptOf, type Program } from './program';
 import { record, type EntryCall } from './recorder';
 import { judgeWorlds, type Judgement, type RealRun } from './worlds';
 
@@ -42,6 +42,6 @@ export function recover(program: Program, entries: readonly string[] = []): Reco
       called.add(functionKey(node));
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(root, program[root]!, ts.ScriptTarget.Latest, true));
+  visit(ts.createSourceFile(root, scriptOf(program, root), ts.ScriptTarget.Latest, true));
   return new Recoverer(host).recover(root, { called });
 }

@@ -139,12 +139,23 @@ class Comparer {
     for (const edge of without(real, found)) this.disagreements.push(`missing edge: ${edge}`);
     for (const edge of without(found, real)) this.disagreements.push(`additional edge: ${edge}`);
     if (this.disagreements.length > before) return;
+    this.compareOps();
     const ids = new Map<string, number>();
     const foundColours = colours(this.found, this.foundNames, ids);
     const realColours = colours(this.real, this.realNames, ids);
     const different = without([...realColours.values()].map(String), [...foundColours.values()].map(String));
     if (different.length > 0) this.disagreements.push('the same edges join the layers to another graph');
     else this.compareShapes(foundColours, realColours);
+  }
+
+  /** The arguments of ops that are no tensors. */
+  private compareOps(): void {
+    const found = opsByCall(this.found);
+    for (const [name, real] of opsByCall(this.real)) {
+      const other = found.get(name);
+      if (other) this.compareConfigs(name, other, real);
+      else this.disagreements.push(`missing op: ${name}`);
+    }
   }
 
   /** The shapes of tensors that nothing else is like. */
@@ -255,9 +266,28 @@ function leaves(members: readonly (Layer | Model)[]): Layer[] {
 /** What is applied to what, as texts. */
 function edges(graph: ModelGraph, names: Names): string[] {
   return graph.applications.map((application) => {
-    const from = shownInputs(application).map(({ producer }) => (producer ? targetName(producer, names) : 'input'));
+    const roles = application.target.type === 'op' ? application.target.roles : [];
+    const from = application.inputs.flatMap(({ producer }, at) => {
+      const role = roles[at] === undefined ? '' : `${roles[at]}: `;
+      if (producer) return [`${role}${targetName(producer, names)}`];
+      return application.target.type === 'op' ? [] : ['input'];
+    });
     return `${targetName(application, names)}(${from.join(', ')}) on ${application.mode}`;
   });
+}
+
+/** The arguments of ops by their calls, and which of those at one place each is. */
+function opsByCall(graph: ModelGraph): ReadonlyMap<string, ConfigObject> {
+  const counts = new Map<string, number>();
+  const found = new Map<string, ConfigObject>();
+  for (const { target } of graph.applications) {
+    if (target.type !== 'op' || !target.call) continue;
+    const at = `tf.${target.name}@${target.call.site.file}:${target.call.site.call.start}:${target.call.site.call.end}`;
+    const count = counts.get(at) ?? 0;
+    counts.set(at, count + 1);
+    found.set(`${at}#${count}`, target.attributes);
+  }
+  return found;
 }
 
 /** The inputs that count: which data goes into an op besides is not recovered. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { codeBlocks, withoutMarkers, type Block } from '../../support/pages';
 import { checkProgram, type FlaggedCall } from './check';
-import type { Program } from './program';
+import { Runnable, type Program } from './program';
+import { record } from './recorder';
 import { compareVerdicts } from './verdicts';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
@@ -50,6 +52,11 @@ describe('the examples against what they build on real tfjs', () => {
       assert.ok((await agrees(program)) > 20, 'nothing was compared');
     });
   }
+
+  it('browser', async () => {
+    const page = { '/browser/index.html': file('examples/browser/index.html') };
+    assert.ok((await agrees(page, [{ name: 'train', args: () => [], flags: {} }])) > 20, 'nothing was compared');
+  });
 });
 
 /** Blocks with file names that follow one another are one program; its last file is the root. */
@@ -66,23 +73,65 @@ function programs(page: string): { readonly line: number; readonly program: Prog
   }));
 }
 
-/**
- * Pages of HTML aside, all but what imports other packages than tfjs, and layer classes: what runs in their `call` is
- * called by tfjs and not by the program (test/layer-class-updates.test.ts runs those).
- */
+/** All but what imports other packages than tfjs. */
 function isRunnable(program: Program): boolean {
-  if (Object.values(program).some((text) => /\bextends tf\.layers\./.test(text))) return false;
   const imported = Object.values(program).flatMap((text) => [...text.matchAll(/(?:from |require\()'([^']+)'/g)]);
-  const isKnown = imported.every(([, from]) => from!.startsWith('.') || from!.startsWith('@tensorflow/tfjs'));
-  return isKnown && !Object.keys(program).some((name) => name.endsWith('.html'));
+  return imported.every(([, from]) => from!.startsWith('.') || from!.startsWith('@tensorflow/tfjs'));
 }
 
-/** Calls of the builders of a page whose one parameter is a flag. */
-function flaggedCalls(program: Program): FlaggedCall[] {
-  const exported = Object.values(program)[0]!.matchAll(/^export function (\w+)\((useBn)\)/gm);
-  return [...exported].flatMap(([, name, flag]) =>
-    [true, false].map((on) => ({ name: name!, args: () => [on], flags: { [flag!]: on } })),
-  );
+/** What functions of the pages are given, by the names of their parameters. */
+const SHAPES: readonly (readonly number[])[] = [[4], [8, 8, 3], [8, 8, 1], [8], [3], [2], [1]];
+const tensors = SHAPES.map((shape) => (api: typeof tf) => api.ones([2, ...shape]));
+const ARGUMENTS: Readonly<Record<string, readonly ((api: typeof tf) => unknown)[]>> = {
+  useBn: [() => true, () => false],
+  optimizer: [(api) => api.train.sgd(0.01)],
+  x: tensors,
+  y: tensors,
+  noise: tensors,
+  options: [() => ({ training: true })],
+};
+
+/** All ways to give a function what its parameters ask for. */
+function waysToCall(name: string, parameters: readonly string[]): FlaggedCall[] {
+  let ways: { flags: Record<string, unknown>; args: ((api: typeof tf) => unknown)[] }[] = [{ flags: {}, args: [] }];
+  for (const parameter of parameters) {
+    const given = ARGUMENTS[parameter];
+    assert.ok(given, `${name}: what to give for ${parameter} is not known here`);
+    ways = ways.flatMap(({ flags, args }) =>
+      given.map((one) => ({
+        flags: given.length === 2 ? { ...flags, [parameter]: one(tf) } : flags,
+        args: [...args, one],
+      })),
+    );
+  }
+  return ways.map(({ flags, args }) => ({ name, flags, args: (api) => args.map((one) => one(api)) }));
+}
+
+/** The calls of what the root of a program exports: with all flags, and for the rest with what they do not throw at. */
+async function entryCalls(program: Program): Promise<FlaggedCall[]> {
+  const runnable = await Runnable.of(program);
+  const calls: FlaggedCall[] = [];
+  const EXPORTED = /^export (?:async )?(?:function (\w+)|const (\w+) = (?:async )?)\(([\w, ]*)\)/gm;
+  for (const [, declared, assigned, list] of runnable.rootText.matchAll(EXPORTED)) {
+    const name = (declared ?? assigned)!;
+    const ways = waysToCall(name, list!.split(', ').filter(Boolean));
+    const before = calls.length;
+    for (const way of ways) {
+      if (calls.slice(before).some(({ flags }) => isDeepStrictEqual(flags, way.flags))) continue;
+      if (await runs(runnable, way)) calls.push(way);
+    }
+    assert.ok(calls.length > before, `${name} could not be called`);
+  }
+  return calls;
+}
+
+async function runs(runnable: Runnable, call: FlaggedCall): Promise<boolean> {
+  try {
+    await record(runnable, call);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 for (const page of readdirSync(path.join(ROOT, 'docs/rules')).filter((name) => name !== 'README.md')) {
@@ -91,7 +140,7 @@ for (const page of readdirSync(path.join(ROOT, 'docs/rules')).filter((name) => n
     for (const { line, program } of programs(file(`docs/rules/${page}`))) {
       if (!isRunnable(program)) continue;
       it(`line ${line}`, async () => {
-        await agrees(program, flaggedCalls(program));
+        await agrees(program, await entryCalls(program));
       });
     }
   });

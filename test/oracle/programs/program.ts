@@ -5,6 +5,7 @@ import { transform } from 'esbuild';
 import ts from 'typescript';
 import { callSite } from '../../../server/src/recover/syntax';
 import type { CallSite } from '../../../server/src/graph';
+import { scriptText } from '../../../server/src/recover/html';
 
 /** A program as texts by absolute path; the first one is its root. */
 export type Program = Readonly<Record<string, string>>;
@@ -27,7 +28,7 @@ export class Runnable {
   /** By file and by position in what the compiler gave, the call that stands there. */
   private readonly sites = new Map<string, CallSite | null>();
   /** What a script sees without importing it. */
-  private readonly globals: { tf?: object } = {};
+  private readonly globals: { tf?: object; document?: unknown } = { document: ABSORBING };
 
   private constructor(readonly program: Program) {}
 
@@ -39,6 +40,10 @@ export class Runnable {
 
   get root(): string {
     return Object.keys(this.program)[0]!;
+  }
+
+  get rootText(): string {
+    return this.program[this.root]!;
   }
 
   /** Runs the program's top level; returns what the root exports. */
@@ -92,8 +97,9 @@ export class Runnable {
   }
 
   private async compile(file: string): Promise<void> {
-    const text = this.program[file]!;
-    const { code, map } = await transform(text, {
+    const text = scriptOf(this.program, file);
+    const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+    const { code, map } = await transform(text + pageExports(source), {
       loader: /\.[cm]?ts$/.test(file) ? 'ts' : /\.tsx$/.test(file) ? 'tsx' : 'js',
       format: 'cjs',
       target: 'esnext',
@@ -107,7 +113,7 @@ export class Runnable {
         contextExtensions: [this.globals],
       }) as never,
       map: new SourceMap(JSON.parse(map) as never),
-      source: ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true),
+      source,
     });
   }
 
@@ -125,6 +131,29 @@ export class Runnable {
     return site;
   }
 }
+
+/** The code of a file: of a page, its scripts at their places. */
+export function scriptOf(program: Program, file: string): string {
+  return isPage(file) ? scriptText(program[file]!) : program[file]!;
+}
+
+function isPage(file: string): boolean {
+  return file.endsWith('.html');
+}
+
+/** What makes the functions of a page those that its module exports: its buttons call them. */
+function pageExports({ fileName, statements }: ts.SourceFile): string {
+  if (!isPage(fileName)) return '';
+  const names = statements.filter(ts.isFunctionDeclaration).map(({ name }) => name!.text);
+  return `\nObject.assign(module.exports, { ${names.join(', ')} });`;
+}
+
+/** Stands for a page: whatever is read of it, called or set, there it is again. */
+const ABSORBING: unknown = new Proxy(() => {}, {
+  get: (_, key) => (typeof key === 'symbol' || key === 'then' ? undefined : ABSORBING),
+  set: () => true,
+  apply: () => ABSORBING,
+});
 
 /** The innermost call that holds an offset, but not in its arguments. */
 function callAt(source: ts.SourceFile, offset: number): ts.CallExpression | ts.NewExpression | null {

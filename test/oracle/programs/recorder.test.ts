@@ -79,6 +79,8 @@ describe('the recorder of what programs build on real tfjs', () => {
     ['a layer', 'if (1) m.add(tf.layers.reLU({ inputShape: [2] }))', 'if (0) m.add(tf.layers.reLU({ inputShape: [2] }))', /additional layer: reLU/],
     ['an edge', 'm.add(tf.layers.dense({ units: 4, inputShape: [2] })); y.apply(y.apply(i))', 'm.add(tf.layers.dense({ units: 4, inputShape: [2] })); y.apply(i); y.apply(i)', /edge: reLU/],
     ['a mode', 'm.add(tf.layers.reLU({ inputShape: [2] })); s(() => m.apply(o, { training: true }))', 'm.add(tf.layers.reLU({ inputShape: [2] })); s(() => m.apply(o, { training: false }))', /step/],
+    ['an argument of a function on tensors', 'tf.matMul(o, tf.variable(o), true, false).relu()', 'tf.matMul(o, tf.variable(o), false, true).relu()', /transposeA is true, really false/],
+    ['what a function on tensors is given as what', 'const v = tf.matMul(o, tf.variable(o), true); tf.sub(v, 1)', 'const v = tf.matMul(o, tf.variable(o), true); tf.sub(1, v)', /missing edge: tf.sub\(b: tf.matMul\)/],
   ]; // prettier-ignore
   for (const [what, left, right, expected] of different) {
     it(`${what} that differs is a disagreement`, async () => {

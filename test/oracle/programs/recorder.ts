@@ -42,7 +42,8 @@ export async function record(runnable: Runnable, entry?: EntryCall): Promise<Rec
       recording.settle();
       recording.builder.mark();
       const receiver = (entry.of === undefined ? exported : recording.lastOf(entry.of)) as Record<string, Fn>;
-      await receiver[entry.name]!(...entry.args(api as unknown as typeof tf));
+      const args = recording.inside(() => entry.args(api as unknown as typeof tf));
+      await receiver[entry.name]!(...args);
     }
     await settled();
     const graph = entry ? recording.grown() : recording.finish();
@@ -119,6 +120,7 @@ function wrapAll(): Record<string, unknown> {
   wrapped['model'] = functional;
   wrapped['Sequential'] = RecordedSequential;
   wrapped['LayersModel'] = RecordedModel;
+  wrapped['variable'] = variable;
   for (const name of ['variableGrads', 'valueAndGrads', 'valueAndGrad', 'grads', 'grad'] as const)
     wrapped[name] = gradient(name, (tf as unknown as Record<string, Fn>)[name]!);
   for (const name of ['tidy', 'keep', 'dispose', 'time', 'profile', 'nextFrame', 'customGrad', 'memory', 'print'])
@@ -137,7 +139,7 @@ function mapFunctions(space: object, wrap: (fn: Fn, name: string) => Fn): Record
 }
 
 function op(name: string, fn: Fn): Fn {
-  return (...args) => (active ? active.op(name, args, () => fn(...args)) : fn(...args));
+  return (...args) => (active ? active.op(name, args, false, () => fn(...args)) : fn(...args));
 }
 
 function layerFactory(fn: Fn, kind: string): Fn {
@@ -145,8 +147,11 @@ function layerFactory(fn: Fn, kind: string): Fn {
   return (...args) => {
     const recording = active;
     if (!recording || recording.internal) return fn(...args);
+    const [given] = args as [Record<string, unknown> | undefined];
+    // As the program wrote it: tfjs fills in the config of an input layer.
+    const config = given && { ...given };
     const layer = recording.inside(() => fn(...args)) as tf.layers.Layer;
-    recording.layer(layer, kind, args[0] as Record<string, unknown> | undefined);
+    recording.layer(layer, kind, config);
     return layer;
   };
 }
@@ -170,6 +175,13 @@ function functional(config: Parameters<typeof tf.model>[0]): tf.LayersModel {
   const model = recording.inside(() => tf.model(config));
   recording.functional(model);
   return model;
+}
+
+function variable(initial: tf.Tensor, ...more: readonly [trainable?: boolean, name?: string]): tf.Variable {
+  const recording = active!;
+  const made = recording.inside(() => tf.variable(initial, ...more));
+  if (!recording.internal) recording.variable(made, initial);
+  return made;
 }
 
 /** `tf.variableGrads(f, varList)` runs `f` at once; the others give a function that does. */
@@ -198,6 +210,8 @@ function watchOptimizer(optimizer: tf.Optimizer): tf.Optimizer {
   const recording = active!;
   const minimize = optimizer.minimize.bind(optimizer);
   const computeGradients = optimizer.computeGradients.bind(optimizer);
+  const applyGradients = optimizer.applyGradients.bind(optimizer);
+  optimizer.applyGradients = (gradients) => recording.inside(() => applyGradients(gradients));
   optimizer.minimize = (f, returnCost, variables) => {
     if (recording.internal) return minimize(f, returnCost, variables);
     const body = recording.gradients('minimize', f, variables ?? 'all');
@@ -223,8 +237,16 @@ function patchTensor(): () => void {
     if (READING.has(name) || typeof own !== 'function') continue;
     originals.set(name, own as Fn);
     prototype[name] = function (...args) {
-      return active ? active.op(name, [this, ...args], () => own.apply(this, args)) : own.apply(this, args);
+      return active ? active.op(name, [this, ...args], true, () => own.apply(this, args)) : own.apply(this, args);
     };
   }
-  return () => void Object.assign(prototype, Object.fromEntries(originals));
+  const { assign } = tf.Variable.prototype;
+  tf.Variable.prototype.assign = function (value) {
+    assign.call(this, value);
+    active?.assigned(this, value);
+  };
+  return () => {
+    Object.assign(prototype, Object.fromEntries(originals));
+    tf.Variable.prototype.assign = assign;
+  };
 }

@@ -1,18 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import {
+  ConfigObject,
   GraphBuilder,
   placeKey,
   type CallSite,
   type GradientStep,
   type Layer,
+  type MadeTensor,
   type Model,
   type ModelGraph,
   type ModelRun,
   type Place,
+  type Shape,
   type Tensor,
   type Training,
 } from '../../../server/src/graph';
 import { configOf } from './config';
+import { bindCall, madeBy, outputsOf, STARTING, STARTING_WITH_VARIABLE } from './op-calls';
 import type { Runnable } from './program';
 
 type Real = tf.Tensor | tf.SymbolicTensor;
@@ -123,7 +127,7 @@ export class Recording {
     const call = real.call.bind(real);
     real.call = (inputs, kwargs) =>
       this.internal
-        ? this.ownCall(layer, kwargs, () => call(inputs, kwargs))
+        ? this.ownCall(layer, inputs, kwargs, () => call(inputs, kwargs))
         : (this.applied(real, 'call', inputs, kwargs, () => this.outside(() => call(inputs, kwargs))) as tf.Tensor);
   }
 
@@ -138,7 +142,7 @@ export class Recording {
    * `call` of the program's, where tfjs calls it: part of the recording, once for each run, in a gradient step that takes
    * all variables there are. Elsewhere the layer is what it is taken for.
    */
-  private ownCall<T>(layer: Layer, kwargs: { training?: unknown } | undefined, run: () => T): T {
+  private ownCall<T>(layer: Layer, inputs: unknown, kwargs: { training?: unknown } | undefined, run: () => T): T {
     const step = this.steps.at(-1);
     if (step?.variables !== 'all') return run();
     const [site] = this.runnable.stack();
@@ -146,7 +150,15 @@ export class Recording {
     const before = this.ownCalls.get(step) ?? new Set();
     if (before.has(key)) return run();
     this.ownCalls.set(step, before.add(key));
-    return this.outside(run);
+    // It is looked at by itself: whatever tfjs hands it is data.
+    const reals = tensorsIn([inputs]);
+    const outer = reals.map((real) => this.tensors.get(real));
+    for (const real of reals) this.tensors.delete(real);
+    try {
+      return this.outside(run);
+    } finally {
+      reals.forEach((real, at) => (outer[at] ? this.tensors.set(real, outer[at]) : this.tensors.delete(real)));
+    }
   }
 
   sequential(real: tf.Sequential, layers: readonly tf.layers.Layer[]): void {
@@ -177,22 +189,81 @@ export class Recording {
     );
   }
 
-  /** The call of a function on tensors. */
-  op(name: string, args: readonly unknown[], run: () => unknown): unknown {
+  /** The call of a function on tensors, or of a method of the first of them. */
+  op(name: string, args: readonly unknown[], method: boolean, run: () => unknown): unknown {
     if (this.internal) return run();
-    const inputs = tensorsIn(args).filter((tensor) => this.isTracked(tensor));
-    if (inputs.length === 0) return run();
-    const [site] = this.runnable.stack();
     const result = this.inside(run);
-    if (!(result instanceof tf.Tensor)) return result;
-    if (name === 'clone') this.tensors.set(result, this.tensorOf(inputs[0]!));
-    else {
-      const target = { type: 'op', name, attributes: configOf({}), roles: [], call: null } as const;
-      const of = inputs.map((tensor) => this.tensorOf(tensor));
-      const at = { mode: 'stored', place: site ? placeOf(site) : null } as const;
-      this.tensors.set(result, this.builder.apply(target, of, at)[0]!);
+    const [site, ...calls] = this.runnable.stack();
+    const made = method ? null : madeBy(name, args);
+    if (made && result instanceof tf.Tensor && site) {
+      this.making(result, { ...made, trainable: false, assignable: false, place: placeOf(site) });
+      return result;
     }
+    const inputs = tensorsIn(args);
+    if (method && name === 'clone') this.tensors.set(result as Real, this.tensorOf(inputs[0]!));
+    else if (this.isFollowed(name, inputs)) this.applyOp(name, args, method, result, site, calls);
     return result;
+  }
+
+  /** `tf.variable(initial, trainable)`. */
+  variable(real: tf.Variable, initial: tf.Tensor): void {
+    const fill = this.tensors.get(initial)?.made?.fill ?? null;
+    const [site] = this.runnable.stack();
+    const assignable = /\.\s*assign\b/.test(this.runnable.program[site!.file]!);
+    this.making(real, { as: 'variable', fill, trainable: real.trainable, assignable, place: placeOf(site!) });
+  }
+
+  /** `variable.assign(value)`. */
+  assigned(variable: tf.Variable, value: tf.Tensor): void {
+    if (this.internal || this.tensors.get(variable)?.made?.as !== 'variable') return;
+    const [site, ...calls] = this.runnable.stack();
+    const call = this.builder.opCall(site!, calls.map(placeOf).reverse());
+    const target = { type: 'op', name: 'assign', attributes: ConfigObject.empty, roles: ['variable', 'value'], call } as const; // prettier-ignore
+    this.builder.apply(target, [this.tensorOf(variable), this.tensorOf(value)], { mode: 'stored', place: placeOf(site!) }); // prettier-ignore
+  }
+
+  private making(real: tf.Tensor, made: MadeTensor): void {
+    this.tensors.set(real, this.builder.input(real.shape, made));
+  }
+
+  private isFollowed(name: string, inputs: readonly Real[]): boolean {
+    if (inputs.length === 0) return false;
+    if (STARTING.has(name) || inputs.some((real) => this.isTracked(real))) return true;
+    const variables = inputs.flatMap((real) => {
+      const made = this.tensors.get(real)?.made;
+      return made?.as === 'variable' ? [made] : [];
+    });
+    return variables.some(({ trainable }) => !trainable) || (STARTING_WITH_VARIABLE.has(name) && variables.length > 0);
+  }
+
+  private applyOp(
+    called: string,
+    args: readonly unknown[],
+    method: boolean,
+    result: unknown,
+    site: CallSite | undefined,
+    calls: readonly CallSite[],
+  ): void {
+    const bound = bindCall(called, args, method);
+    if (!bound && !(result instanceof tf.Tensor)) return;
+    const call = bound && site ? this.builder.opCall(site, calls.map(placeOf).reverse()) : null;
+    const { name, inputs, roles, attributes } = bound ?? {
+      name: called,
+      inputs: tensorsIn(args),
+      roles: [],
+      attributes: ConfigObject.empty,
+    };
+    const at = { mode: 'stored', place: site ? placeOf(site) : null } as const;
+    const of = inputs.map((real) => this.tensorOf(real));
+    const made = this.builder.apply({ type: 'op', name, attributes, roles, call }, of, at);
+    outputsOf(name, result).forEach((real, index) => {
+      const tensor = made[index];
+      if (!tensor) return;
+      const { shape } = tensor;
+      if (shape && !isLike(shape, real.shape))
+        throw new Error(`tf.${name} gives ${JSON.stringify(real.shape)}, and not ${JSON.stringify(shape)}`);
+      this.tensors.set(real, tensor);
+    });
   }
 
   /** The call that takes gradients of `fn`; gives the function that tfjs is to run instead. */
@@ -370,6 +441,10 @@ export class Recording {
 
 export function placeOf({ file, call }: CallSite): Place {
   return { file, ...call };
+}
+
+function isLike(shape: Shape, real: readonly number[]): boolean {
+  return shape.length === real.length && shape.every((size, axis) => size === null || size === real[axis]);
 }
 
 function tensorsIn(args: readonly unknown[], depth = 2): Real[] {

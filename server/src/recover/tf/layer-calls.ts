@@ -93,13 +93,7 @@ function follow(
 }
 
 /** Runs a method without taking it as called: it is still judged on arguments that nobody knows. */
-function quietly(
-  m: Machine,
-  fn: FunctionValue,
-  instance: ObjectValue,
-  args: readonly Value[],
-  node: ts.Node,
-): Value {
+function quietly(m: Machine, fn: FunctionValue, instance: ObjectValue, args: readonly Value[], node: ts.Node): Value {
   const before = m.called.has(fn.node);
   try {
     return callFunction(m, fn, instance, args, node);

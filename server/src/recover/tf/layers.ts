@@ -158,7 +158,13 @@ export function applyLayer(
   const symbolic = symbolicOf(inputs);
   const mode = modeOf(m, symbolic, trainingFlag(m, args[1]));
   if (mode instanceof Unknown && m.steps.length > 0) m.silence(node, mode.reason);
-  if (value.instance && api === 'apply') buildOnce(m, value.instance, inputs.map(({ tensor }) => tensor.shape), node);
+  if (value.instance && api === 'apply')
+    buildOnce(
+      m,
+      value.instance,
+      inputs.map(({ tensor }) => tensor.shape),
+      node,
+    );
   if (symbolic !== true) recordRun(m, value.layer, api, mode, args, node);
   if (symbolic !== false) m.building++;
   const outputs = m.builder.apply(

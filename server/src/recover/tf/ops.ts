@@ -24,7 +24,6 @@ import {
   type Value,
 } from '../values';
 import { configValueOf } from './config';
-import { symbolicOf } from './layers';
 
 /** Calls of functions on tensors whose signature is known: which argument is what, and which tensors go in as what. */
 
@@ -104,20 +103,20 @@ export function callKnownOp(
       outputShapes(plain, shapes).map((shape) => new TensorValue(m.builder.input(shape), false)),
     );
   }
-  const symbolic = symbolicOf(inputs);
   const { site, discarded } = textualOf(node);
   const names = bound.nodes.map((one) => (one === null ? null : shortName(one)));
   const call = m.builder.opCall(site, m.callPath(), { names, discarded });
   const outputs = m.builder.apply(
     { ...plain, call },
     inputs.map(({ tensor }) => tensor),
-    { mode: symbolic === true ? 'caller' : 'stored', place: placeOf(node) },
+    { mode: 'stored', place: placeOf(node) },
   );
   m.events++;
   noteInSteps(m, name, outputs);
+  // Ops take and give data: tfjs refuses a symbolic tensor.
   return given(
     name,
-    outputs.map((tensor) => new TensorValue(tensor, symbolic)),
+    outputs.map((tensor) => new TensorValue(tensor, false)),
   );
 }
 

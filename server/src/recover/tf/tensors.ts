@@ -3,7 +3,6 @@ import { ConfigObject, isModel, type Layer, type Model } from '../../graph';
 import { call } from '../call';
 import type { Machine } from '../machine';
 import { placeOf } from '../syntax';
-import { symbolicOf } from './layers';
 import { makeTensor } from './made';
 import { assignVariable, callKnownOp } from './ops';
 import {
@@ -53,14 +52,13 @@ export function callOp(
     return m.unknown(`the result of \`tf.${name}\``, node);
   }
   if (!inputs.some(isTracked)) return new TensorValue(m.builder.input(null), false);
-  const symbolic = symbolicOf(inputs);
   const [output] = m.builder.apply(
     { type: 'op', name, attributes: ConfigObject.empty, roles: [], call: null },
     inputs.map((input) => input.tensor),
-    { mode: symbolic === true ? 'caller' : 'stored', place: placeOf(node) },
+    { mode: 'stored', place: placeOf(node) },
   );
   m.events++;
-  return new TensorValue(output!, symbolic);
+  return new TensorValue(output!, false);
 }
 
 function tensorsIn(args: readonly Value[], depth = 2): TensorValue[] {
