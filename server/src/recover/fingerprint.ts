@@ -25,7 +25,10 @@ export function fingerprint(graph: ModelGraph): string {
     if (escapes.length > 0) parts.push(`E${id}`);
     // Shapes of what an application makes follow from those of what goes in.
     if (!producer && shape) parts.push(`T${id}:${shape.join()}`);
-    if (made) parts.push(`D${id}:${made.as}${String(made.trainable)}${made.fill}${made.assignable}`);
+    if (made) {
+      const at = made.place ? `${made.place.file}:${made.place.start}` : '';
+      parts.push(`D${id}:${made.as}${String(made.trainable)}${made.fill}${made.assignable}@${at}`);
+    }
   }
   for (const model of graph.models) {
     parts.push(

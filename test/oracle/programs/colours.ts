@@ -1,5 +1,5 @@
 import type { Application, ModelGraph, Tensor } from '../../../server/src/graph';
-import { shownInputs, targetName, type Names } from './compare';
+import { madeName, shownInputs, targetName, type Names } from './compare';
 
 /** Rounds of refinement; what is further away than that no longer tells tensors apart. */
 const ROUNDS = 10;
@@ -33,7 +33,10 @@ export function colours(graph: ModelGraph, names: Names, ids: Map<string, number
   for (const application of graph.applications)
     what.set(application, `${targetName(application, names)} ${application.mode}`);
   let now = new Map<Tensor, number>();
-  for (const tensor of counted) now.set(tensor, idOf(`end ${(ends.get(tensor) ?? []).sort().join()}`));
+  for (const tensor of counted) {
+    const made = tensor.made ? madeName(tensor.made) : '';
+    now.set(tensor, idOf(`end ${made} ${(ends.get(tensor) ?? []).sort().join()}`));
+  }
   for (let round = 0; round < ROUNDS; round++) {
     const applied = new Map<Application, string>();
     for (const application of graph.applications) {

@@ -6,6 +6,7 @@ import {
   type ConfigObject,
   type ConfigValue,
   type Layer,
+  type MadeTensor,
   type Model,
   type ModelGraph,
   type Tensor,
@@ -267,9 +268,10 @@ function leaves(members: readonly (Layer | Model)[]): Layer[] {
 function edges(graph: ModelGraph, names: Names): string[] {
   return graph.applications.map((application) => {
     const roles = application.target.type === 'op' ? application.target.roles : [];
-    const from = application.inputs.flatMap(({ producer }, at) => {
+    const from = application.inputs.flatMap(({ producer, made }, at) => {
       const role = roles[at] === undefined ? '' : `${roles[at]}: `;
       if (producer) return [`${role}${targetName(producer, names)}`];
+      if (made) return [`${role}${madeName(made)}`];
       return application.target.type === 'op' ? [] : ['input'];
     });
     return `${targetName(application, names)}(${from.join(', ')}) on ${application.mode}`;
@@ -292,7 +294,12 @@ function opsByCall(graph: ModelGraph): ReadonlyMap<string, ConfigObject> {
 
 /** The inputs that count: which data goes into an op besides is not recovered. */
 export function shownInputs({ target, inputs }: Application): readonly Tensor[] {
-  return target.type === 'op' ? inputs.filter(({ producer }) => producer !== null) : inputs;
+  return target.type === 'op' ? inputs.filter(({ producer, made }) => producer !== null || made !== null) : inputs;
+}
+
+/** A tensor that the program makes of plain data, by where it does. */
+export function madeName({ as, place }: MadeTensor): string {
+  return `${as}@${place ? `${place.file}:${place.start}` : 'nowhere'}`;
 }
 
 export function targetName({ target }: Application, names: Names): string {

@@ -43,7 +43,7 @@ export async function record(runnable: Runnable, entry?: EntryCall): Promise<Rec
       recording.builder.mark();
       const receiver = (entry.of === undefined ? exported : recording.lastOf(entry.of)) as Record<string, Fn>;
       const args = recording.inside(() => entry.args(api as unknown as typeof tf));
-      await receiver[entry.name]!(...args);
+      recording.givenBack(await receiver[entry.name]!(...args));
     }
     await settled();
     const graph = entry ? recording.grown() : recording.finish();

@@ -189,6 +189,12 @@ export class Recording {
     );
   }
 
+  /** What an entry point gives to its caller: anything may be done with it. */
+  givenBack(value: unknown): void {
+    for (const real of tensorsIn([value]))
+      this.builder.escape(this.tensorOf(real), { reason: 'given to the caller', place: null });
+  }
+
   /** The call of a function on tensors, or of a method of the first of them. */
   op(name: string, args: readonly unknown[], method: boolean, run: () => unknown): unknown {
     if (this.internal) return run();
@@ -200,7 +206,7 @@ export class Recording {
       return result;
     }
     const inputs = tensorsIn(args);
-    if (method && name === 'clone') this.tensors.set(result as Real, this.tensorOf(inputs[0]!));
+    if (name === 'clone') this.tensors.set(result as Real, this.tensorOf(inputs[0]!));
     else if (this.isFollowed(name, inputs)) this.applyOp(name, args, method, result, site, calls);
     return result;
   }

@@ -70,7 +70,7 @@ export type Statement =
 
 const form = fc.nat({ max: 59 });
 
-const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
+export const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   condition: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     { weight: 4, arbitrary: fc.record({ c: fc.constant('flag' as const), at: fc.nat({ max: 3 }) }) },
