@@ -37,8 +37,10 @@ export function recover(program: Program, entries: readonly string[] = []): Reco
   const root = Object.keys(program)[0]!;
   const called = new Set<string>();
   const visit = (node: ts.Node): void => {
-    if (ts.isClassLike(node)) called.add(functionKey(node));
-    if (ts.isFunctionLike(node) && !entries.includes(functionLikeName(node as ts.FunctionLikeDeclaration) ?? ''))
+    const isEntry = (of: ts.Node): boolean =>
+      ts.isFunctionLike(of) && entries.includes(functionLikeName(of as ts.FunctionLikeDeclaration) ?? '');
+    // The methods of a class are those of an instance that somebody makes.
+    if (ts.isClassLike(node) ? !node.members.some(isEntry) : ts.isFunctionLike(node) && !isEntry(node))
       called.add(functionKey(node));
     ts.forEachChild(node, visit);
   };

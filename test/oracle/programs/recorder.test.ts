@@ -61,6 +61,25 @@ const programs: readonly { readonly name: string; readonly text: string; readonl
     `,
     calls: [true, false].map((useBn) => ({ name: 'build', args: () => [useBn], flags: { useBn } })),
   },
+  {
+    name: 'the call of a class of layers as an entry',
+    text: `
+      import * as tf from '@tensorflow/tfjs';
+      class Block extends tf.layers.Layer {
+        static className = 'Block';
+        constructor() { super({}); this.convs = [3, 1].map((kernelSize) => tf.layers.conv2d({ filters: 4, kernelSize, padding: 'same' })); }
+        build(shape) { this.norm = tf.layers.batchNormalization(); super.build(shape); }
+        call(inputs, kwargs) {
+          let x = inputs[0];
+          for (const conv of this.convs) x = conv.apply(x).relu();
+          return tf.tidy(() => this.norm.apply(x.add(inputs[0]), kwargs));
+        }
+      }
+      const block = new Block();
+      tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [8, 8, 4] }), block] });
+    `,
+    calls: [{ name: 'call', of: 'Block', args: (api) => [[api.ones([1, 8, 8, 4])], { training: true }], flags: {} }],
+  },
 ];
 
 describe('the recorder of what programs build on real tfjs', () => {

@@ -41,9 +41,12 @@ export async function record(runnable: Runnable, entry?: EntryCall): Promise<Rec
       await settled();
       recording.settle();
       recording.builder.mark();
-      const receiver = (entry.of === undefined ? exported : recording.lastOf(entry.of)) as Record<string, Fn>;
       const args = recording.inside(() => entry.args(api as unknown as typeof tf));
-      recording.givenBack(await receiver[entry.name]!(...args));
+      const call =
+        entry.of === undefined
+          ? (exported[entry.name] as Fn)
+          : recording.methodOf(entry.of, entry.name, args[1] as object | undefined);
+      recording.givenBack(await call(...args));
     }
     await settled();
     const graph = entry ? recording.grown() : recording.finish();

@@ -46,6 +46,8 @@ export class Recording {
   private readonly steps: GradientStep[] = [];
   /** By class name. */
   private readonly own = new Map<string, tf.layers.Layer>();
+  /** What the `call` that is an entry point is given as its second argument. */
+  private kwargs: object | null = null;
   /** What of `call` has been recorded in a step. */
   private readonly ownCalls = new Map<GradientStep, Set<string>>();
 
@@ -131,11 +133,17 @@ export class Recording {
         : (this.applied(real, 'call', inputs, kwargs, () => this.outside(() => call(inputs, kwargs))) as tf.Tensor);
   }
 
-  /** The instance of a class of layers that was made last. */
-  lastOf(className: string): object {
+  /**
+   * A method of the instance of a class of layers that was made last, as the program wrote it.
+   *
+   * @param kwargs what `call` is given: what it hands on of it is up to the caller
+   */
+  methodOf(className: string, name: string, kwargs: object | undefined): (...args: readonly unknown[]) => unknown {
     const instance = this.own.get(className);
     if (!instance) throw new Error(`the program has made no ${className}`);
-    return instance;
+    this.kwargs = kwargs ?? null;
+    const methods = Object.getPrototypeOf(instance) as Record<string, (...args: readonly unknown[]) => unknown>;
+    return methods[name]!.bind(instance);
   }
 
   /**
@@ -373,7 +381,7 @@ export class Recording {
     const isData = !inputs.some((tensor) => tensor instanceof tf.SymbolicTensor);
     const predicting = api === 'predict' || api === 'predictOnBatch';
     const onData = kwargs?.training && !predicting ? 'batch' : 'stored';
-    const mode = isData ? onData : 'caller';
+    const mode = isData && (!kwargs || kwargs !== this.kwargs) ? onData : 'caller';
     // Before it runs: it may throw, and has been run all the same.
     if (isData) this.ran(target.type === 'layer' ? target.layer : target.model, api, site!, onData);
     const result = this.inside(run);
