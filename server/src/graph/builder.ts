@@ -66,6 +66,7 @@ export class GraphBuilder {
       // What tfjs sets itself (tfjs-layers/src/engine/input_layer.ts).
       trainable: kind !== 'inputLayer',
       weights: [],
+      updates: [],
       escapes: [],
     };
     this.layers.push(layer);
@@ -127,6 +128,7 @@ export class GraphBuilder {
       site: at.site ?? null,
       calls: at.calls ?? [],
       trainings: [],
+      updates: [],
       weights: [],
       trainable: true,
       escapes: [],
@@ -185,6 +187,10 @@ export class GraphBuilder {
 
   trained(model: Model, training: Training): void {
     this.append(model, model.trainings, training);
+  }
+
+  updated(subject: Layer | Model, place: Place): void {
+    this.append(subject, subject.updates, place);
   }
 
   weighted(subject: Layer | Model, source: WeightSource): void {

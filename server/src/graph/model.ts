@@ -36,6 +36,8 @@ export interface Layer {
   trainable: boolean | Unknown;
   /** Where its weights are set one layer at a time. */
   readonly weights: readonly WeightSource[];
+  /** Runs on data, outside of any gradient step, that update the statistics of batch norms in it, or may. */
+  readonly updates: readonly Place[];
   /** What else happens to this layer where the analysis cannot follow it (handed to unknown code). Empty: nothing. */
   readonly escapes: readonly Escape[];
 }
@@ -114,6 +116,8 @@ export interface MadeTensor {
 export interface Escape {
   readonly reason: string;
   readonly place: Place | null;
+  /** That code was handed the thing itself, and may change it: train or freeze a model, set its weights. */
+  readonly handed?: true;
 }
 
 export interface Model {
@@ -126,6 +130,8 @@ export interface Model {
   readonly site: CallSite | null;
   readonly calls: readonly Place[];
   readonly trainings: readonly Training[];
+  /** Runs on data, outside of any gradient step, that update the statistics of batch norms in it, or may. */
+  readonly updates: readonly Place[];
   readonly weights: readonly WeightSource[];
   trainable: boolean | Unknown;
   readonly escapes: readonly Escape[];

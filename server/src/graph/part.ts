@@ -41,11 +41,24 @@ export function connectedPart(
   // Parts that mention each other are made first and filled afterwards.
   for (const old of graph.layers) {
     if (wanted.layer(old))
-      layers.set(old, { ...old, id: layers.size, config: config(old.config), inner: null, escapes: [...old.escapes] });
+      layers.set(old, {
+        ...old,
+        id: layers.size,
+        config: config(old.config),
+        inner: null,
+        updates: [...old.updates],
+        escapes: [...old.escapes],
+      });
   }
   for (const old of graph.models) {
     if (!wanted.model(old)) continue;
-    models.set(old, { ...old, id: models.size, trainings: [...old.trainings], escapes: [...old.escapes] });
+    models.set(old, {
+      ...old,
+      id: models.size,
+      trainings: [...old.trainings],
+      updates: [...old.updates],
+      escapes: [...old.escapes],
+    });
   }
   for (const old of graph.tensors) {
     if (wanted.tensor(old))

@@ -103,7 +103,7 @@ function superMethod(
   if (ts.isPropertyAccessExpression(callee) && self instanceof ObjectValue && self.model)
     return callModelMethod(m, self.model, callee.name.text, args, node);
   for (const arg of args) {
-    m.escape(arg, 'handed to a base class that is not known', node);
+    m.escape(arg, 'handed to a base class that is not known', node, true);
     if (holdsGraphValue(arg)) m.silence(node, `\`${shortText(node)}\` is a method of a class that is not known`);
   }
   return m.unknown(`\`${textOf(callee)}\` is a method of a class that is not known`, node);
@@ -284,7 +284,7 @@ export function callUnknown(
     for (const arg of args.flatMap((value) =>
       value instanceof GeneratorValue ? [...value.all(m), ...value.held] : [value],
     )) {
-      m.escape(arg, `handed to \`${text}\`, which is not in the workspace`, node);
+      m.escape(arg, `handed to \`${text}\`, which is not in the workspace`, node, true);
       if (holdsGraphValue(arg)) m.silence(node, reason);
     }
     if (changing.test(name)) overwrite(m, args[0], node);

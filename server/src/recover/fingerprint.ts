@@ -7,7 +7,7 @@ export function fingerprint(graph: ModelGraph): string {
     const at = layer.site ? `${layer.site.file}:${layer.site.call.start}` : '';
     const inner = layer.inner ? refer(layer.inner) : '';
     parts.push(
-      `L${layer.kind}@${at}${configPrint(layer.config)}${inner}${String(layer.trainable)}${layer.escapes.length > 0}${layer.weights.map(({ kind }) => kind).join()}`,
+      `L${layer.kind}@${at}${configPrint(layer.config)}${inner}${String(layer.trainable)}${layer.escapes.length > 0}${layer.weights.map(({ kind }) => kind).join()}${changed(layer)}`,
     );
   }
   for (const { target, inputs, outputs, mode } of graph.applications) {
@@ -33,7 +33,7 @@ export function fingerprint(graph: ModelGraph): string {
   for (const model of graph.models) {
     parts.push(
       `M${model.inputs.map(({ id }) => id).join()}>${model.outputs.map(({ id }) => id).join()}:${model.members.map(refer).join()}` +
-        `${model.trainings.length > 0}${model.weights.map(({ kind }) => kind).join()}${String(model.trainable)}`,
+        `${model.trainings.length > 0}${model.weights.map(({ kind }) => kind).join()}${String(model.trainable)}${changed(model)}`,
     );
   }
   for (const step of graph.steps) {
@@ -49,6 +49,11 @@ export function fingerprint(graph: ModelGraph): string {
     );
   }
   return parts.join('\n');
+}
+
+/** Whether something is updated outside of any step, and whether other code may change it. */
+function changed({ updates, escapes }: Layer | Model): string {
+  return `${updates.length > 0}${escapes.some(({ handed }) => handed)}`;
 }
 
 function refer(member: Layer | Model): string {

@@ -326,7 +326,7 @@ export function constructBase(
   else if (modelOfClass(m, value.base, instance, args, node ?? value.node)) return;
   else if (value.base instanceof Unknown || (value.base instanceof ApiPath && !instance.layer)) {
     instance.open = true;
-    for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node);
+    for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node, true);
   }
 }
 

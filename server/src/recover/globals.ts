@@ -9,6 +9,7 @@ import { callFunction, unknownArguments } from './functions';
 import { GeneratorValue } from './generators';
 import { actingItems, settleItems } from './items';
 import type { Machine } from './machine';
+import { setProperty } from './properties';
 import {
   ArrayValue,
   ClassValue,
@@ -232,9 +233,13 @@ function objectNamespace(m: Machine): ObjectValue {
     },
     freeze: ([value]) => value,
     seal: ([value]) => value,
-    assign: ([given, ...sources]) => {
+    assign: ([given, ...sources], { node }) => {
       const target = settleActing(m, given);
-      if (target instanceof ObjectValue) for (const source of sources) copyProperties(m, target, source);
+      for (const source of sources) {
+        if (target instanceof ObjectValue) copyProperties(m, target, source);
+        else if (source instanceof ObjectValue)
+          for (const [key, value] of source.properties) setProperty(m, target, key, value, node!);
+      }
       return target;
     },
     fromEntries: ([value], { node }) => {

@@ -393,25 +393,32 @@ export class Machine {
     return tensor;
   }
 
-  /** Hands a value to code that the analysis cannot see. */
-  escape(value: Value, reason: string, node: ts.Node | null, depth = 3): void {
+  /**
+   * Hands a value to code that the analysis cannot see.
+   *
+   * @param handed whether that code may change it, as one can that is called with it
+   */
+  escape(value: Value, reason: string, node: ts.Node | null, handed = false, depth = 3): void {
     if (isGraphValue(value)) {
       const subject =
         value instanceof LayerValue ? value.layer : value instanceof TensorValue ? value.tensor : value.model;
-      this.builder.escape(subject, { reason, place: node ? placeOf(node) : null });
+      const place = node ? placeOf(node) : null;
+      this.builder.escape(subject, handed ? { reason, place, handed } : { reason, place });
       this.events++;
     } else if (value instanceof Gradients) {
       this.builder.applied(value.step, 'all');
       this.events++;
     } else if (depth > 0) {
-      if (value instanceof ArrayValue) for (const item of value.items) this.escape(item, reason, node, depth - 1);
-      else if (value instanceof ItemsByCondition) for (const item of value.all) this.escape(item, reason, node, depth);
+      if (value instanceof ArrayValue)
+        for (const item of value.items) this.escape(item, reason, node, handed, depth - 1);
+      else if (value instanceof ItemsByCondition)
+        for (const item of value.all) this.escape(item, reason, node, handed, depth);
       // Fields of an instance are taken as its own business; a plain object's are anyone's.
       else if (value instanceof ObjectValue && value.classValue === null) {
-        for (const item of value.properties.values()) this.escape(item, reason, node, depth - 1);
+        for (const item of value.properties.values()) this.escape(item, reason, node, handed, depth - 1);
       } else if (value instanceof Deferred) {
-        this.escape(value.whenTrue, reason, node, depth);
-        this.escape(value.whenFalse, reason, node, depth);
+        this.escape(value.whenTrue, reason, node, handed, depth);
+        this.escape(value.whenFalse, reason, node, handed, depth);
       }
     }
   }

@@ -63,6 +63,10 @@ describe('recover: gradient steps', () => {
       const optimizer = tf.train.adam(0.01);
       const loss = (y, p) => tf.losses.meanSquaredError(y, p);
       const value = (x) => model.predict(x); // runs
+      const both = (x) => {
+        const first = model.predict(x); // runs
+        return { first, rest: [first.mul(2)] };
+      };
       const output = (x) => {
         const result = model.apply(x); // runs stored
         return result.mul(2);
@@ -70,6 +74,9 @@ describe('recover: gradient steps', () => {
       export const step = (x, y) =>
         optimizer.minimize(() => {
           const numbers = value(x).dataSync();
+          const { first, rest: [second] } = both(x);
+          const more = both(x);
+          console.log(first.dataSync(), second.arraySync(), more.first.dataSync(), more.rest[0].dataSync());
           let predicted = model.predict(x); // runs
           let places = predicted.argMax(1);
           const shown = loss(y, model.predict(x)); // runs
@@ -89,6 +96,64 @@ describe('recover: gradient steps', () => {
           return loss(tf.tensor1d(numbers), output(x)).add(aside).add(either);
         });
     `);
+  });
+
+  it('of which gradients only numbers are read, none are applied', () => {
+    const applied = (code: string) =>
+      check(`
+        import * as tf from '@tensorflow/tfjs';
+        ${MODEL}
+        export function run(optimizer, x) {
+          const { grads } = tf.variableGrads(() => model.predict(x).mean()); // runs stored
+          ${code}
+        }
+      `).worlds.flatMap(({ graph }) => graph.steps.map((step) => step.applied))[0];
+    assert.equal(applied('return Object.values(grads).map((grad) => grad.norm().dataSync()[0]);'), 'none');
+    assert.equal(
+      applied('return Object.keys(grads).reduce((sum, key) => sum + grads[key].norm().dataSync()[0], 0);'),
+      'none',
+    );
+    assert.equal(
+      applied('optimizer.applyGradients(Object.values(grads).map((grad) => grad.clipByValue(0, 1)));'),
+      'all',
+    );
+    assert.equal(applied('return Object.entries(grads).map(([name, tensor]) => ({ name, tensor }));'), 'all');
+  });
+
+  it('what updates statistics outside of any step, and what other code may change', () => {
+    const found = (code: string) => {
+      const { graph } = check(`
+        import * as tf from '@tensorflow/tfjs';
+        import { other } from 'somewhere';
+        ${MODEL}
+        const norm = model.layers[1];
+        export function step(x, flag) {
+          tf.variableGrads(() => model.apply(x).mean()); // runs stored
+          ${code}
+        }
+      `).worlds.find(({ graph: { steps } }) => steps.length > 0)!;
+      const parts = [graph.models[0]!, graph.layers[1]!];
+      return {
+        updated: parts.map(({ updates }) => updates.length > 0),
+        handed: parts.map(({ escapes }) => escapes.some(({ handed }) => handed)),
+        set: parts.map(({ weights }) => weights.length > 0),
+        trainable: parts.map(({ trainable }) => trainable),
+      };
+    };
+    assert.deepEqual(found('model.apply(x, { training: true });').updated, [true, false]);
+    assert.deepEqual(found('model.apply(x, { training: flag });').updated, [true, false]);
+    assert.deepEqual(found('norm.apply(x, { training: true });').updated, [false, true]);
+    assert.deepEqual(found('model.predict(x); model.apply(x); norm.apply(x);').updated, [false, false]);
+    assert.deepEqual(found('other(model);').handed, [true, false]);
+    assert.deepEqual(found('other({ list: [norm] });').handed, [false, true]);
+    assert.deepEqual(found('console.log(model); window.model = model; other(model.predict(x));').handed, [
+      false,
+      false,
+    ]);
+    for (const write of ['norm.movingMean.write(x);', 'norm.movingVariance.read().assign(x);', 'norm.movingMean = x;'])
+      assert.deepEqual(found(write).set, [false, true], write);
+    assert.deepEqual(found('Object.assign(norm, { trainable: false });').trainable, [true, false]);
+    assert.deepEqual(found('Object.assign(model, { trainable: false });').trainable, [false, true]);
   });
 
   it('what the gradient is taken of', () => {

@@ -91,11 +91,14 @@ function trains(graph: ModelGraph, step: GradientStep, { norm, through }: Held):
   if (variables !== 'all' && !variables.some((subject) => contents(subject).has(norm))) return false;
   const layers = [norm, ...through];
   const holders = layers.flatMap((layer) => modelsHolding(graph, layer));
-  const flags = [norm.config.get('trainable') ?? true, ...[...layers, ...holders].map(({ trainable }) => trainable)];
+  const parts = [...layers, ...holders];
+  const flags = [norm.config.get('trainable') ?? true, ...parts.map(({ trainable }) => trainable)];
   if (flags.includes(false)) return false;
   // Frozen for the time of this step, and trainable again afterwards.
-  if (flags.some(isUnknown) || [...layers, ...holders].some((part) => step.frozen.includes(part))) return null;
-  const sources = [...layers, ...holders].flatMap((part) => part.weights.map(({ kind }) => kind));
+  if (flags.some(isUnknown) || parts.some((part) => step.frozen.includes(part))) return null;
+  // Code that it is handed to may freeze it, or train it in a way that updates the statistics.
+  if (parts.some(({ escapes }) => escapes.some(({ handed }) => handed))) return null;
+  const sources = parts.flatMap((part) => part.weights.map(({ kind }) => kind));
   if (sources.includes('copied')) return false;
   return sources.includes('set') ? null : true;
 }
@@ -116,11 +119,7 @@ function updatedElsewhere(graph: ModelGraph, run: ModelRun, { norm, through }: H
   return (
     graph.models.some((model) => model.trainings.length > 0 && holds(model, [norm, ...through])) ||
     graph.steps.some((step) => step.runs.some((run) => run.mode !== 'stored' && holds(run.target))) ||
-    graph.applications.some(
-      ({ target, mode }) =>
-        mode === 'batch' &&
-        ((target.type === 'layer' && holds(target.layer)) || (target.type === 'model' && holds(target.model))),
-    )
+    [...graph.layers, ...graph.models].some((part) => part.updates.length > 0 && holds(part))
   );
 }
 

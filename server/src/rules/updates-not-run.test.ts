@@ -109,10 +109,23 @@ describe('rule updates-not-run', () => {
       made.run(step, model, { api: 'apply', mode: 'batch', site: site('other run') });
     });
     const warm = scene((made, model) => {
-      made.use(model, 'batch');
+      made.builder.updated(model, place('use'));
       made.run(made.step(), model);
     });
     for (const world of [fit, twice, warm]) assert.deepEqual(found(world), []);
+  });
+
+  it('is silent where code that cannot be seen is handed the model, but not where it only gets its outputs', () => {
+    const escaped = (handed: boolean) =>
+      found(
+        scene((made, model) => {
+          const escape = { reason: 'a test', place: place('call') };
+          made.builder.escape(model, handed ? { ...escape, handed } : escape);
+          made.run(made.step(), model);
+        }),
+      );
+    assert.deepEqual(escaped(true), []);
+    assert.equal(escaped(false).length, 1);
   });
 
   it('only suggests the flag, and speaks of freezing, beside a run of another model that has it', () => {

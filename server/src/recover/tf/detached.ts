@@ -23,9 +23,9 @@ export function isDetached(node: ts.Node, frames: readonly Frame[]): boolean {
     if (isPassing(parent, at)) at = parent;
     else if (ts.isPropertyAccessExpression(parent)) {
       const { text } = parent.name;
-      if (!ts.isCallExpression(parent.parent) || parent.parent.expression !== parent) return ASIDE.has(text);
-      if (READING.has(text) || INERT.has(text) || FLAT.has(text)) return true;
-      at = parent.parent;
+      const called = ts.isCallExpression(parent.parent) && parent.parent.expression === parent;
+      if (called ? READING.has(text) || INERT.has(text) || FLAT.has(text) : ASIDE.has(text)) return true;
+      at = called ? parent.parent : parent;
     } else if (ts.isCallExpression(parent) && parent.expression !== at) {
       const name = nameInTf(parent.expression);
       if (name !== null && (FLAT.has(name) || LOOKING.has(name))) return true;
@@ -42,12 +42,17 @@ export function isDetached(node: ts.Node, frames: readonly Frame[]): boolean {
   return isNameFor(at, (use) => isDetached(use, frames));
 }
 
-/** Whether an expression has the value of its part `at`, where it has that at all. */
+/** Whether an expression has the value of its part `at` or holds it, or is one that `at` holds, where it is that at all. */
 function isPassing(node: ts.Node, at: ts.Node): boolean {
+  if (ts.isPropertyAssignment(node)) return node.initializer === at;
+  if (ts.isElementAccessExpression(node)) return node.expression === at;
   if (ts.isConditionalExpression(node)) return node.condition !== at;
   if (ts.isBinaryExpression(node))
     return [ts.SyntaxKind.BarBarToken, ts.SyntaxKind.QuestionQuestionToken].includes(node.operatorToken.kind);
   return (
+    ts.isShorthandPropertyAssignment(node) ||
+    ts.isObjectLiteralExpression(node) ||
+    ts.isArrayLiteralExpression(node) ||
     ts.isParenthesizedExpression(node) ||
     ts.isAsExpression(node) ||
     ts.isSatisfiesExpression(node) ||
@@ -67,21 +72,31 @@ function functionAround(node: ts.Node): ts.Node {
   return at;
 }
 
-/** Whether an expression only gives a name its value, once and for all, and `holds` is true of every use of that name. */
+/**
+ * Whether an expression only gives a name its value, or several what is in it, once and for all, and `holds` is true of
+ * every use of them.
+ */
 function isNameFor(node: ts.Node, holds: (use: ts.Node) => boolean): boolean {
   const { parent } = node;
-  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return false;
-  const { name } = parent;
+  if (!ts.isVariableDeclaration(parent)) return false;
+  const names = new Set(boundNames(parent.name).map(({ text }) => text));
   const uses: ts.Node[] = [];
   const visit = (at: ts.Node): void => {
+    if (at === parent.name) return;
     if (!ts.isIdentifier(at)) ts.forEachChild(at, visit);
-    else if (at.text === name.text && at !== name && !isMemberName(at)) uses.push(at);
+    else if (names.has(at.text) && !isMemberName(at)) uses.push(at);
   };
   visit(parent.parent.parent.parent);
   return uses.every(holds);
 }
 
+function boundNames(name: ts.BindingName): readonly ts.Identifier[] {
+  if (ts.isIdentifier(name)) return [name];
+  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : boundNames(element.name)));
+}
+
 function isMemberName(node: ts.Identifier): boolean {
   const { parent } = node;
+  if (ts.isBindingElement(parent)) return parent.propertyName === node;
   return (ts.isPropertyAccessExpression(parent) || ts.isPropertyAssignment(parent)) && parent.name === node;
 }

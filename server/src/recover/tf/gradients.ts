@@ -12,7 +12,7 @@ import { isIteration } from '../arrays';
 import { unknownArguments, callFunction } from '../functions';
 import type { Machine } from '../machine';
 import { byNode, callSite, nodesIn, placeOf, shortText } from '../syntax';
-import { FunctionValue, Gradients, NativeFunction, ObjectValue, type Value } from '../values';
+import { ArrayValue, FunctionValue, Gradients, NativeFunction, ObjectValue, type Value } from '../values';
 import { isDetached } from './detached';
 import { layerCallOf, runLayerCalls } from './layer-calls';
 import { INERT, ownersOf, READING } from './tensors';
@@ -74,10 +74,18 @@ export function callGradientsMethod(
     else {
       const state = name.startsWith('reduce') ? [args[1]] : [];
       const rest = unknownArguments(m, fn.node).slice(state.length + 1);
-      callFunction(m, fn, undefined, [...state, gradients, ...rest], node);
+      const result = callFunction(m, fn, undefined, [...state, gradients, ...rest], node);
+      if (!holdsGradients(result)) return m.unknown('numbers of gradients', node);
     }
   }
   return gradients;
+}
+
+function holdsGradients(value: Value, depth = 3): boolean {
+  if (value instanceof Gradients) return true;
+  if (depth === 0) return false;
+  if (value instanceof ArrayValue) return value.items.some((item) => holdsGradients(item, depth - 1));
+  return value instanceof ObjectValue && [...value.properties.values()].some((item) => holdsGradients(item, depth - 1));
 }
 
 /** `tf.customGrad(f)`: how much of the gradient of what it is called on comes back is up to `f`. */
@@ -108,7 +116,10 @@ function variablesOf(api: GradientApi, args: readonly Value[]): GradientStep['va
   return ownersOf(list) ?? new Unknown('the list of variables is not known');
 }
 
-/** Notes that a layer or model runs on data inside the gradient steps that are open, and what that runs in turn. */
+/**
+ * Notes that a layer or model runs on data: inside the gradient steps that are open, with what that runs in turn, or
+ * outside of any, where it updates statistics.
+ */
 export function recordRun(
   m: Machine,
   target: Layer | Model,
@@ -118,8 +129,14 @@ export function recordRun(
   node: ts.CallExpression,
 ): void {
   const innermost = m.steps.at(-1);
+  if (!innermost) {
+    // What tfjs hands to the `call` of a layer is decided by the runs of that layer.
+    const decidedHere = !m.frames.some((frame) => frame.layerCall);
+    if (mode === 'batch' || (mode instanceof Unknown && decidedHere)) m.builder.updated(target, placeOf(node));
+    return;
+  }
   // On the batch, statistics are updated whatever becomes of the result.
-  if (mode === 'stored' && innermost && isDetached(node, m.frames.slice(innermost.depth))) return;
+  if (mode === 'stored' && isDetached(node, m.frames.slice(innermost.depth))) return;
   const { within, doubt } = layerCallOf(m, target, node) ?? { within: null, doubt: null };
   const known = doubt ?? mode;
   for (const { step, depth } of m.steps) {

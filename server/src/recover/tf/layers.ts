@@ -223,6 +223,16 @@ export function callLayerMethod(
   return m.unknown(`\`${name}\` of a layer is not followed`, node);
 }
 
+/** Properties of tfjs's layers that are one of their weights. */
+const SINGLE_WEIGHTS: ReadonlySet<string> = new Set([
+  'kernel',
+  'bias',
+  'gamma',
+  'beta',
+  'movingMean',
+  'movingVariance',
+]);
+
 export function layerProperty(m: Machine, value: LayerValue, name: string, node: ts.Node): Value {
   switch (name) {
     case 'output':
@@ -250,8 +260,7 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
   if (name.endsWith('Shape') || name.endsWith('Spec') || name === 'built' || name === 'id' || name === 'dtype')
     return m.unknown(`\`${name}\` of a layer`, node);
   if (name === 'bias') weightsRead(m, value.layer, node);
-  if (name === 'kernel' || name === 'bias' || name === 'gamma' || name === 'beta')
-    return new WeightList([value.layer], false, true);
+  if (SINGLE_WEIGHTS.has(name)) return new WeightList([value.layer], false, true);
   const config = value.layer.config.get(name);
   if (typeof config === 'number' || typeof config === 'string' || typeof config === 'boolean') return config;
   return m.unknown(`\`${name}\` of a layer is not followed`, node);
@@ -283,7 +292,7 @@ export function setLayerProperty(m: Machine, value: LayerValue, name: string, as
     m.events++;
   } else if (name === 'bias' || name === 'kernel' || name === 'useBias' || name === 'activation') {
     m.escape(value, `\`${textOf(node)}\` is set`, node);
-  }
+  } else if (SINGLE_WEIGHTS.has(name)) setWeights(m, [value.layer], assigned, node);
 }
 
 export function memberOf(member: LayerValue | ModelValue): Layer | Model {

@@ -7,7 +7,7 @@ import {
   type Decision,
   type Layer,
 } from '../../graph';
-import type { GradientStep, Mode, Model, ModelRun, Place, Tensor, World } from '../../graph';
+import type { GradientStep, Model, ModelRun, Place, Tensor, World } from '../../graph';
 
 export const FILE = '/model.js';
 
@@ -89,11 +89,6 @@ export class Scene {
       within: null,
       ...more,
     });
-  }
-
-  /** One run of a model outside of any gradient step. */
-  use(model: Model, mode: Mode): void {
-    this.builder.apply({ type: 'model', model }, [this.builder.input([null, 8, 8, 2])], { mode, place: place('use') });
   }
 
   world(...decisions: readonly Decision[]): World {
