@@ -28,8 +28,9 @@ export interface AnalyzerParts {
  * The facade that the terminal and the language server share: a workspace of documents in, findings out. Every answer
  * is about the state of the sources at the time of the question. Nothing here throws for what a source file holds.
  *
- * A file's findings come from the worlds of every root that reaches it. `setFiles` therefore makes them more exact: a
- * file whose workspace is not known yet is judged by itself and what it imports.
+ * A file's findings come from the worlds of every root that reaches it and, where it has gradient steps, of those that
+ * share what the steps run. `setFiles` therefore makes them more exact: a file whose workspace is not known yet is
+ * judged by itself and what it imports.
  */
 export class Analyzer {
   private readonly sources: Sources;
@@ -90,6 +91,7 @@ export class Analyzer {
     this.ready(path);
     exhaust(this.project.scan());
     exhaust(this.runs.bring(this.fruitfulRoots(path)));
+    exhaust(this.runs.bring(this.rootsSharing([path])));
     return this.reportOf(path);
   }
 
@@ -118,6 +120,10 @@ export class Analyzer {
     const total = scanned + roots.length;
     for (const file of this.runs.bring(roots, cancelled)) {
       request.progress?.({ done: Math.min(done++, total), total, file });
+      if (pauses.due) await pauses.pause();
+      if (cancelled()) return [];
+    }
+    for (const _file of this.runs.bring(wanted ? this.rootsSharing(wanted) : [], cancelled)) {
       if (pauses.due) await pauses.pause();
       if (cancelled()) return [];
     }
@@ -181,6 +187,21 @@ export class Analyzer {
     return this.project.rootsReaching([path]).filter((root) => this.project.isFruitful(root));
   }
 
+  /** Roots that may change what a gradient step runs that stands in one of these files. */
+  private rootsSharing(paths: Iterable<string>): readonly string[] {
+    const files = new Set<string>();
+    for (const path of paths)
+      for (const { trained } of this.runs.withSitesIn(path)) for (const file of trained) files.add(file);
+    return files.size === 0 ? [] : this.project.rootsReaching(files).filter((root) => this.project.isFruitful(root));
+  }
+
+  /** The runs that bear on the findings of a file, in the order of their roots' names. */
+  private runsOn(path: string): readonly Run[] {
+    const runs = new Map(this.runs.withSitesIn(path).map((run) => [run.root, run]));
+    if (runs.size > 0) for (const run of this.runs.of(this.rootsSharing([path]))) runs.set(run.root, run);
+    return [...runs.values()].sort((a, b) => (a.root < b.root ? -1 : 1));
+  }
+
   /** Worlds of all roots that reach the file, also of those that can have no finding. */
   private worldsReaching(path: string): readonly World[] {
     this.ready(path);
@@ -221,7 +242,7 @@ export class Analyzer {
   }
 
   private reportOf(path: string): FileReport {
-    const runs = this.runs.withSitesIn(path);
+    const runs = this.runsOn(path);
     const own = this.runs.get(path);
     const key = [this.sources.version(path), own?.id ?? 0, ...runs.map((run) => run.id)].join(' ');
     const known = this.reports.get(path);
@@ -255,7 +276,7 @@ export class Analyzer {
   }
 
   private diagnosesOf(path: string): readonly Diagnosis[] {
-    const runs = this.runs.withSitesIn(path);
+    const runs = this.runsOn(path);
     if (runs.length === 0) return [];
     const key = runs.map((run) => run.id).join(' ');
     const known = this.diagnoses.get(key);

@@ -17,6 +17,8 @@ export interface Run {
   readonly failure: string | null;
   /** Files in which a finding of these worlds could stand. */
   readonly sites: ReadonlySet<string>;
+  /** Files in which something is made that a gradient step of these worlds runs, and that other files may change. */
+  readonly trained: ReadonlySet<string>;
 }
 
 interface Entry extends Run {
@@ -100,11 +102,25 @@ export class Runs {
       failure = error instanceof Error ? error.message : String(error);
     }
     const stamps = new Map([root, ...(recovered?.dependencies ?? [])].map((path) => [path, this.sources.stamp(path)]));
-    const entry = { id: ++this.count, root, recovered, failure, sites: sitesOf(recovered), stamps, called };
+    const entry = {
+      id: ++this.count,
+      root,
+      recovered,
+      failure,
+      sites: sitesOf(recovered),
+      trained: trainedOf(recovered),
+      stamps,
+      called,
+    };
     this.entries.set(root, entry);
     this.index(root, before, entry);
     if (before) this.replaced(before);
     if (recovered) this.project.observe(root, recovered.dependencies);
+  }
+
+  /** Those of the runs of these roots that hold today. */
+  of(roots: readonly string[]): readonly Run[] {
+    return roots.flatMap((root) => this.entries.get(root) ?? []).filter((entry) => this.isFresh(entry));
   }
 
   private isFresh(entry: Entry): boolean {
@@ -163,6 +179,16 @@ function sitesOf(recovered: Recovered | null): ReadonlySet<string> {
     for (const { target } of graph.applications)
       if (target.type === 'op' && target.call) files.add(target.call.site.file);
     for (const step of graph.steps) for (const run of step.runs) files.add(run.site.file);
+  }
+  return files;
+}
+
+function trainedOf(recovered: Recovered | null): ReadonlySet<string> {
+  const files = new Set<string>();
+  for (const { graph } of recovered?.worlds ?? []) {
+    if (graph.steps.length === 0) continue;
+    for (const layer of graph.layers) if (layer.site) files.add(layer.site.file);
+    for (const { made } of graph.tensors) if (made?.place) files.add(made.place.file);
   }
   return files;
 }

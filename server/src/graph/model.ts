@@ -107,7 +107,7 @@ export interface MadeTensor {
   readonly trainable: boolean | Unknown;
   /** The number that all its elements are; null for anything else. */
   readonly fill: number | null;
-  /** The file that makes it has calls of `assign`, be they followed or not. */
+  /** The file that makes it has calls of `assign`, be they followed or not, or stores another one under its name. */
   readonly assignable: boolean;
   readonly place: Place | null;
 }
@@ -225,6 +225,8 @@ export interface Decision {
 /** One run in which every unknown condition was decided. */
 export interface World {
   readonly graph: ModelGraph;
+  /** The file whose run it is; null where no file was run. What a module makes is the same thing in the runs of all. */
+  readonly root: string | null;
   /** The decisions of the run; where several runs have built this graph, those that they share. */
   readonly decisions: readonly Decision[];
   /** Where several runs have built this graph: the decisions of each. */

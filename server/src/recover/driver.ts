@@ -205,7 +205,7 @@ class Recovery {
     const graph = m.builder.grown((config) => settledConfig(m, config));
     // Tensors alone, made or handed on, are nobody's business.
     if ([graph.layers, graph.applications, graph.models, graph.steps].every((list) => list.length === 0)) return null;
-    return { graph, decisions: [...m.decisions.values()] };
+    return { graph, root: this.root, decisions: [...m.decisions.values()] };
   }
 
   /** The machine, right before the segment, in which these sides can be taken. */
@@ -315,7 +315,7 @@ function merged(worlds: readonly World[]): readonly World[] {
     const sides = new Map(world.decisions.map(({ id, value }) => [id, value]));
     const decisions = twin.decisions.filter(({ id, value }) => sides.get(id) === value);
     const variants = [...(twin.variants ?? [twin.decisions]), world.decisions];
-    byPrint.set(print, { graph: twin.graph, decisions, variants });
+    byPrint.set(print, { graph: twin.graph, root: twin.root, decisions, variants });
   }
   return [...byPrint.values()];
 }

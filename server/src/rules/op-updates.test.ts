@@ -101,6 +101,7 @@ describe('rule updates-not-run on functions on tensors', () => {
     'a result that is used': {
       before: 'const next = tf.movingAverage(mean, tf.mean(y, [0, 1, 2]), 0.9, 1); mean.assign(next);',
     },
+    'a variable whose name comes to hold another one': { after: 'export const renew = (next) => { mean = next; };' },
     'a variable that is handed on': { after: 'register(mean, variance);' },
   };
   for (const [name, parts] of Object.entries(silent)) {

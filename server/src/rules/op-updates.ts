@@ -1,5 +1,6 @@
 import { isBatchNormOp, placeKey, type Application, type GradientStep, type StepOp } from '../graph';
 import type { Tensor, World } from '../graph';
+import type { Elsewhere } from './elsewhere';
 import type { Diagnosis, Related } from './finding';
 import { ruleMetas } from './meta';
 import { bySite, distinct, list, sitePlace } from './wording';
@@ -20,8 +21,9 @@ interface OpRun {
  * Training steps that normalise by variables which nothing ever assigns, or that throw the result of
  * `tf.movingAverage` away: a function on tensors changes no variable.
  */
-export function opUpdates(worlds: readonly World[]): Diagnosis[] {
-  const calls = bySite(worlds.flatMap(opRuns), ({ application }) => application.target.call!.site);
+export function opUpdates(worlds: readonly World[], elsewhere: Elsewhere): Diagnosis[] {
+  const found = worlds.flatMap((world) => opRuns(world, elsewhere));
+  const calls = bySite(found, ({ application }) => application.target.call!.site);
   const certain = calls.filter((runs) => runs.every(({ stale }) => stale.length > 0));
   const averaged = new Set(certain.flatMap((runs) => runs.filter(isAverage).flatMap(({ stale }) => stale.map(nameOf))));
   return certain
@@ -34,13 +36,15 @@ function nameOf({ made, id }: Tensor): string {
   return made?.place ? placeKey(made.place) : String(id);
 }
 
-function opRuns(world: World): OpRun[] {
+function opRuns(world: World, elsewhere: Elsewhere): OpRun[] {
   return world.graph.steps.flatMap((step) =>
     step.ops.flatMap((op): OpRun[] => {
       const { application } = op;
       if (!isOp(application) || application.target.call === null) return [];
-      const stale = isBatchNormOp(application.target.name) ? staleNorm(step, application) : staleAverage(application);
-      return stale === null ? [] : [{ world, step, op, application, stale }];
+      const kept = isBatchNormOp(application.target.name) ? staleNorm(step, application) : staleAverage(application);
+      if (kept === null) return [];
+      const stale = kept.some((variable) => elsewhere.assigns(variable, world)) ? [] : kept;
+      return [{ world, step, op, application, stale }];
     }),
   );
 }

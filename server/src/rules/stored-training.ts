@@ -11,6 +11,7 @@ import {
   type ModelRun,
   type World,
 } from '../graph';
+import type { Elsewhere } from './elsewhere';
 import { batchNorms, contents, modelsHolding } from './membership';
 
 /** A run of a model inside a gradient step, and what the step does to its batch norms. */
@@ -37,14 +38,17 @@ interface Held {
  * Every run of something that holds batch norm, inside every gradient step of a world. What runs in the `call` of a layer
  * that is itself run on stored statistics belongs to that run: mending it comes first.
  */
-export function stepRuns(world: World): StepRun[] {
+export function stepRuns(world: World, elsewhere: Elsewhere): StepRun[] {
   const found: StepRun[] = [];
   for (const step of world.graph.steps) {
     for (const run of step.runs) {
       if (run.within?.mode === 'stored') continue;
       const held = heldBy(step, run);
       const norms = held.map(({ norm }) => norm);
-      if (norms.length > 0) found.push({ world, step, run, norms, verdict: judge(world.graph, step, run, held) });
+      if (norms.length === 0) continue;
+      const judged = judge(world.graph, step, run, held);
+      const changed = judged === 'trains' && norms.some((norm) => elsewhere.changes(norm, world));
+      found.push({ world, step, run, norms, verdict: changed ? 'unknown' : judged });
     }
   }
   return found;

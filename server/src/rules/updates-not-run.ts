@@ -1,6 +1,7 @@
 import { isAdded, isModel, placeKey, type Layer, type LayerCall, type ModelRun, type World } from '../graph';
 import { cancellingNorms, judgeBiases, parametersOf, type RedundantOccurrence } from './biases';
 import { conditionClause, conditionText, telling } from './conditions';
+import { Elsewhere } from './elsewhere';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
 import { contents } from './membership';
 import { ruleMetas } from './meta';
@@ -20,8 +21,10 @@ const MISSPELLED = ['isTraining', 'is_training', 'train', 'Training', 'trainable
 export const updatesNotRun: Rule = {
   meta: ruleMetas['updates-not-run'],
   check(worlds) {
-    const calls = bySite(worlds.flatMap(stepRuns), ({ run }) => run.site);
-    return [...calls.flatMap((runs) => diagnosis(runs, worlds)), ...opUpdates(worlds)];
+    const elsewhere = new Elsewhere(worlds);
+    const runs = worlds.flatMap((world) => stepRuns(world, elsewhere));
+    const calls = bySite(runs, ({ run }) => run.site);
+    return [...calls.flatMap((some) => diagnosis(some, worlds)), ...opUpdates(worlds, elsewhere)];
   },
 };
 

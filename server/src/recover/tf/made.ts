@@ -1,7 +1,7 @@
-import type ts from 'typescript';
+import ts from 'typescript';
 import { Unknown, type Dim, type MadeTensor, type Shape } from '../../graph';
 import type { Machine } from '../machine';
-import { placeOf } from '../syntax';
+import { byTree, placeOf } from '../syntax';
 import { ArrayValue, isTracked, TensorValue, UnknownItems, type Value } from '../values';
 
 /** Tensors that the code makes of plain data: of which shape, and filled with what. */
@@ -83,7 +83,7 @@ function makeVariable(m: Machine, args: readonly Value[], node: ts.CallExpressio
   const truth = flag === undefined ? true : m.truth(flag);
   const trainable = truth ?? new Unknown('whether the variable is trainable is not known');
   const fill = from?.made?.fill ?? null;
-  const assignable = assigns(node.getSourceFile());
+  const assignable = assigns(node.getSourceFile()) || isReplaced(node);
   const more = { as: 'variable', trainable, assignable, place: placeOf(node) } as const;
   return made(m, { shape: from?.shape ?? null, fill }, more);
 }
@@ -98,6 +98,29 @@ function assigns(source: ts.SourceFile): boolean {
     assigning.set(source, found);
   }
   return found;
+}
+
+/**
+ * Whether the name or property that is given a variable is given something else as well, anywhere in the file: then that
+ * holds the statistics from there on.
+ */
+const isReplaced = byTree((node: ts.CallExpression | ts.NewExpression, source): boolean => {
+  const name = holderOf(node);
+  if (name === null) return false;
+  const sets = new RegExp(`(?<![\\w$])${name.text.replaceAll('$', '\\$&')}\\s*=(?![=>])`, 'g');
+  return [...source.text.matchAll(sets)].some(({ index }) => index !== name.getStart(source));
+});
+
+/** The name that a value is stored under. */
+function holderOf(node: ts.Node): ts.Identifier | null {
+  let { parent } = node;
+  while (ts.isAsExpression(parent) || ts.isParenthesizedExpression(parent) || ts.isNonNullExpression(parent))
+    ({ parent } = parent);
+  let name: ts.Node | null = null;
+  if (ts.isBinaryExpression(parent)) name = ts.isPropertyAccessExpression(parent.left) ? parent.left.name : parent.left;
+  else if (ts.isVariableDeclaration(parent) || ts.isPropertyDeclaration(parent) || ts.isPropertyAssignment(parent))
+    ({ name } = parent);
+  return name && ts.isIdentifier(name) ? name : null;
 }
 
 function made(m: Machine, { shape, fill }: Made, more: Omit<MadeTensor, 'fill'>): TensorValue {

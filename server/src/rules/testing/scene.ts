@@ -92,7 +92,7 @@ export class Scene {
   }
 
   world(...decisions: readonly Decision[]): World {
-    return { graph: this.builder.finish(), decisions };
+    return { graph: this.builder.finish(), root: null, decisions };
   }
 }
 
