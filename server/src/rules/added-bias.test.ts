@@ -56,6 +56,31 @@ describe('rule redundant-bias on functions on tensors', () => {
     assert.equal(fixes[0]!.title, 'Leave bias out');
   });
 
+  it('only suggests a fix where the variable is used otherwise', () => {
+    const block = 'const block = (x) => norm(tf.add(conv(x), bias));\n';
+    for (const other of [
+      `export function step(x) {
+        const { grads } = tf.variableGrads(() => block(x).mean(), [filter, bias]);
+        for (const one of [filter, bias]) one.assign(one.sub(grads[one.name].mul(0.1)));
+      }`,
+      `export function step(optimizer, x) {
+        const { grads } = tf.variableGrads(() => block(x).mean());
+        optimizer.applyGradients({ [bias.name]: grads[bias.name].mul(2) });
+      }`,
+      `export const show = (x) => [block(x), bias.dataSync()];`,
+      'export const raw = (x) => tf.add(conv(x), bias);',
+    ]) {
+      const { message, fixes } = only(`${block}${other}\nexport { block };`);
+      assert.equal(message.what, 'The bias `bias` added here does nothing.');
+      assert.match(message.todo, /^Leave the addition out, and mind what else uses `bias`\./);
+      assert.equal(fixes[0]!.kind, 'suggestion', other);
+    }
+    const fixes = only(`${block}
+      const optimizer = tf.train.sgd(0.1);
+      export const step = (x) => optimizer.minimize(() => block(x).add(block(x)).mean(), false, [filter, bias]);`).fixes;
+    assert.equal(fixes[0]!.kind, 'quickfix');
+  });
+
   it('knows the channels of tf.conv2d where they stand first', () => {
     const body = (axes: string): string => `export function block(x) {
   const y = tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', dataFormat: 'NCHW', bias });

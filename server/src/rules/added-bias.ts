@@ -1,5 +1,6 @@
-import { originOf, type AddedBias } from '../graph';
+import { addedTensor, originOf, placeKey, type AddedBias } from '../graph';
 import type { ProposedFix } from './finding';
+import { sitePlace } from './wording';
 
 /** Wording and fixes for a bias that is no layer's: a tensor that `tf.add` adds, or the `bias` of a fused op. */
 
@@ -23,21 +24,38 @@ export function addedName(bias: AddedBias): string {
   return isFused(bias) ? `${named}of this tf.${opName(bias)}` : `${named}added here`;
 }
 
+/**
+ * Whether the code does something else with what is added: it sets it from its gradient, which it no longer has once the
+ * addition is gone, or adds it elsewhere too.
+ */
+export function isUsedOtherwise(bias: AddedBias): boolean {
+  const { uses, escapes } = addedTensor(bias);
+  const siteOf = ({ target }: AddedBias['application']): string | null => {
+    const place = target.type === 'op' && target.call ? sitePlace(target.call.site) : null;
+    return place && placeKey(place);
+  };
+  return escapes.length > 0 || uses.some((use) => siteOf(use) !== siteOf(bias.application));
+}
+
 /** What to do, without its full stop. */
-export function leaveOut(bias: AddedBias, always: boolean): string {
+export function leaveOut(bias: AddedBias, always: boolean, usedOtherwise: boolean): string {
   const where = always ? '' : ' there';
-  return isFused(bias) ? `Leave \`bias\` out${where}` : `Leave the addition out${where}`;
+  const what = isFused(bias) ? `Leave \`bias\` out${where}` : `Leave the addition out${where}`;
+  const name = tensorName(bias);
+  return usedOtherwise ? `${what}, and mind what else uses ${name === null ? 'it' : `\`${name}\``}` : what;
 }
 
 /** Drops the addition, or the `bias` of the fused call. */
-export function additionFix(bias: AddedBias): ProposedFix[] {
+export function additionFix(bias: AddedBias, usedOtherwise: boolean): ProposedFix[] {
   const origin = originOf(bias);
   if (origin === null) return [];
   const { site } = origin;
+  const kind = usedOtherwise ? 'suggestion' : 'quickfix';
+  const warning = usedOtherwise ? ' (what it adds is used elsewhere too)' : '';
   if (isFused(bias)) {
-    return [{ title: 'Leave bias out', kind: 'quickfix', remedy: { type: 'drop-argument', site, key: 'bias' } }];
+    return [{ title: `Leave bias out${warning}`, kind, remedy: { type: 'drop-argument', site, key: 'bias' } }];
   }
   // The other one of two operands.
   const remedy = { type: 'keep-operand', site, operand: bias.input === 0 ? 1 : 0 } as const;
-  return [{ title: 'Drop the addition', kind: 'quickfix', remedy }];
+  return [{ title: `Drop the addition${warning}`, kind, remedy }];
 }

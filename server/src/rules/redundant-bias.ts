@@ -1,5 +1,5 @@
 import { isAdded, type AddedBias, type Layer, type Place } from '../graph';
-import { addedName, additionFix, leaveOut } from './added-bias';
+import { addedName, additionFix, isUsedOtherwise, leaveOut } from './added-bias';
 import { judgeBiases, parametersOf, type BiasSite, type RedundantOccurrence } from './biases';
 import { conditionClause, conditionText, negatedAt } from './conditions';
 import type { Diagnosis, Message, ProposedFix, Related, Rule } from './finding';
@@ -50,7 +50,7 @@ function condition({ verdict }: BiasSite): string | null {
 function message(judged: BiasSite): Message {
   const { redundant, verdict } = judged;
   const shown = redundant[0]!;
-  const parameters = variesInNumber(redundant) ? null : parametersOf(redundant);
+  const parameters = variesInNumber(redundant) || usedOtherwise(judged) ? null : parametersOf(redundant);
   const size = parameters === null ? '' : ` (${count(parameters, 'parameter')})`;
   const where =
     verdict.kind === 'conditional'
@@ -63,6 +63,10 @@ function message(judged: BiasSite): Message {
     why: why(shown),
     todo: todo(judged, parameters),
   };
+}
+
+function usedOtherwise({ redundant }: BiasSite): boolean {
+  return redundant.some(({ bias }) => isAdded(bias) && isUsedOtherwise(bias));
 }
 
 function subject(redundant: readonly RedundantOccurrence[]): string {
@@ -131,7 +135,7 @@ function todo(judged: BiasSite, parameters: number | null): string {
     return `${needed} ${need} it, so let the caller choose ${choose}. ${harmless}${regularizer}`;
   }
   const added = addedOf(redundant);
-  if (added !== null) return `${leaveOut(added, verdict.kind === 'plain')}. ${harmless}`;
+  if (added !== null) return `${leaveOut(added, verdict.kind === 'plain', usedOtherwise(judged))}. ${harmless}`;
   const value = newValue(judged);
   const set = value === null ? 'Leave it out there' : `Set \`useBias: ${value}\``;
   return `${set}${loadsWeights(judged) ? ', unless weights that were saved with the bias must still load' : ''}. ${harmless}${regularizer}`;
@@ -159,7 +163,7 @@ function fixes(judged: BiasSite): ProposedFix[] {
   const added = addedOf(redundant);
   const value = newValue(judged);
   if (added !== null) {
-    if (verdict.kind === 'plain') found.push(...additionFix(added));
+    if (verdict.kind === 'plain') found.push(...additionFix(added, usedOtherwise(judged)));
   } else if (value !== null) {
     const loads = loadsWeights(judged);
     const drop = verdict.kind === 'plain' ? deadOptions(judged).map(({ key }) => key) : [];

@@ -103,6 +103,8 @@ export function tensorProperty(m: Machine, value: TensorValue, name: string, nod
     );
   }
   if (name === 'rank' && shape) return shape.length;
+  // By its name, code finds the gradient of a variable.
+  if (name === 'name' && value.tensor.made?.as === 'variable') m.escape(value, 'its name is read', node);
   if (name === 'size' || name === 'shape' || name === 'rank' || name === 'dtype' || name === 'name' || name === 'id')
     return m.derived(`\`${name}\` of a tensor`, `tensor${value.tensor.id}.${name}`, node);
   if (name === 'sourceLayer' || name === 'inputs') {
