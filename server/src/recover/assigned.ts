@@ -97,6 +97,12 @@ export class Targets {
 
   private property(object: ReturnType<typeof peek>, name: string): void {
     if (!(object instanceof ObjectValue)) return;
+    const setter =
+      object.accessors.get(name)?.set ?? (object.classValue && findMember(this.m, object.classValue, name, 'set'));
+    if (setter?.node.body) {
+      this.collect(setter.node.body, withThis(setter.environment, object));
+      return;
+    }
     this.put(object, name, {
       read: () => object.properties.get(name),
       write: (value) => void object.properties.set(name, value),

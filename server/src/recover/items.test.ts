@@ -80,6 +80,8 @@ describe('recover: sides of expressions that build nothing', () => {
 
 describe('recover: a loop whose number of turns depends on a condition', () => {
   it('is followed on both sides of it', () => {
+    const endless = 'for (let at = 1; ; at++) { if (at === (on ? 3 : 2)) break; tf.layers.dense({ units: at }); }';
+    assert.deepEqual(units(endless), ['not on: 1', 'on: 1 2']);
     const body = 'const most = on ? 3 : 2; for (let at = 1; at <= most; at++) tf.layers.dense({ units: at });';
     assert.deepEqual(units(body), ['not on: 1 2', 'on: 1 2 3']);
   });

@@ -81,7 +81,8 @@ describe('recover: control flow', () => {
           case 'conv':
             x = tf.layers.conv2d({ filters: 4, kernelSize: 3 }).apply(x); // bias redundant
           case 'norm':
-            return ${BN}.apply(x);
+            return normed(x);
+            function normed(y) { return ${BN}.apply(y); }
           default: {
             x = tf.layers.conv2d({ filters: 4, kernelSize: 1 }).apply(x); // bias needed
           }

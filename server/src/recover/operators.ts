@@ -96,8 +96,7 @@ function logical(
   let takesRight: boolean;
   if (operator === ts.SyntaxKind.QuestionQuestionToken) {
     if (!(left instanceof Unknown) && !(left instanceof Deferred)) return left ?? evaluate(m, rightNode, env);
-    condition = m.derived('whether it is missing', `${idOf(left)}!=null`, leftNode);
-    if (condition instanceof UnknownValue) m.presences.add(condition.id);
+    condition = presence(m, left, leftNode);
     takesRight = false;
   } else takesRight = operator === ts.SyntaxKind.AmpersandAmpersandToken;
   const known = m.truth(condition);
@@ -114,6 +113,15 @@ function logical(
   }
   const side = m.decide(condition, leftNode, takesRight);
   return side === takesRight ? evaluate(m, rightNode, env) : m.resolve(left);
+}
+
+/** Whether a value is there: neither null nor undefined. */
+function presence(m: Machine, value: Value, node: ts.Node): Value {
+  if (value instanceof Deferred) return overSides(m, value, (side) => presence(m, side, node));
+  if (!(value instanceof Unknown)) return value != null;
+  const condition = m.derived('whether it is missing', `${idOf(value)}!=null`, node);
+  if (condition instanceof UnknownValue) m.presences.add(condition.id);
+  return condition;
 }
 
 /** `!x`, `-x`, `++x` and their kin. */

@@ -253,7 +253,7 @@ function loop(
       const value = condition ? evaluate(m, condition, env) : true;
       const known = m.truth(value) ?? decided(value);
       if (known === false) return undefined;
-      if (known === null || (condition === null && turns > 0)) {
+      if (known === null) {
         havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
         const end = repeatUnknown(m, node, () => {
           const result = body();
@@ -371,6 +371,7 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
   const env = new Environment(outer, placeOf(node));
   const subject = evaluate(m, node.expression, env);
   const clauses = node.caseBlock.clauses;
+  for (const { statements } of clauses) hoistFunctions(m, statements, env);
   const outcome = m.resolve(subject);
   const open = outcome instanceof Unknown || (m.joins && outcome instanceof Deferred);
   if (open && !matters(m, node.caseBlock, env)) {

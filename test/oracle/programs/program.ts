@@ -77,8 +77,9 @@ export class Runnable {
     Object.assign(Error, { prepareStackTrace, stackTraceLimit });
     return frames.flatMap((frame) => {
       const file = frame.getFileName();
-      if (file == null || !(file in this.program) || (frame as { isAsync?(): boolean }).isAsync?.()) return [];
-      const site = this.siteAt(file, frame.getLineNumber()!, frame.getColumnNumber()!);
+      if (file == null || !(file in this.program)) return [];
+      const waits = (frame as { isAsync?(): boolean }).isAsync?.() ?? false;
+      const site = this.siteAt(file, frame.getLineNumber()!, frame.getColumnNumber()!, waits);
       return site === null ? [] : [site];
     });
   }
@@ -117,15 +118,16 @@ export class Runnable {
     });
   }
 
-  private siteAt(file: string, line: number, column: number): CallSite | null {
-    const key = `${file}:${line}:${column}`;
+  /** @param waits whether the code there waits for what it has called, rather than being in the call */
+  private siteAt(file: string, line: number, column: number, waits: boolean): CallSite | null {
+    const key = `${file}:${line}:${column}:${waits}`;
     let site = this.sites.get(key);
     if (site === undefined) {
       const { map, source } = this.compiled.get(file)!;
       const entry = map.findEntry(line - 1, column - 1);
       const at =
         'originalLine' in entry ? source.getPositionOfLineAndCharacter(entry.originalLine, entry.originalColumn) : 0;
-      const call = callAt(source, at);
+      const call = waits ? awaitedAt(source, at) : callAt(source, at);
       this.sites.set(key, (site = call && callSite(call)));
     }
     return site;
@@ -154,6 +156,19 @@ const ABSORBING: unknown = new Proxy(() => {}, {
   set: () => true,
   apply: () => ABSORBING,
 });
+
+/** The call whose result is awaited at an offset. */
+function awaitedAt(source: ts.SourceFile, offset: number): ts.CallExpression | null {
+  let found: ts.CallExpression | null = null;
+  const visit = (node: ts.Node): void => {
+    if (offset < node.getStart(source) || offset >= node.end) return;
+    if (ts.isAwaitExpression(node) && node.getStart(source) === offset && ts.isCallExpression(node.expression))
+      found = node.expression;
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
 
 /** The innermost call that holds an offset, but not in its arguments. */
 function callAt(source: ts.SourceFile, offset: number): ts.CallExpression | ts.NewExpression | null {

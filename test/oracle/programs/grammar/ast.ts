@@ -63,6 +63,7 @@ export type Statement =
   | { readonly s: 'if'; readonly form: number; readonly when: Condition; readonly yes: readonly Statement[]; readonly no: readonly Statement[] } // prettier-ignore
   | { readonly s: 'loop'; readonly form: number; readonly count: number; readonly body: readonly Statement[] }
   | { readonly s: 'block'; readonly form: number; readonly flags: readonly Condition[]; readonly body: readonly Statement[] } // prettier-ignore
+  | { readonly s: 'flow'; readonly form: number; readonly count: number; readonly when: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
   | { readonly s: 'list'; readonly form: number; readonly layers: readonly LayerNode[] }
   | { readonly s: 'table'; readonly place: number; readonly shape: number; readonly walk: number; readonly read: number; readonly norm: number; readonly when: Condition; readonly rows: readonly RowNode[] } // prettier-ignore
   | { readonly s: 'class'; readonly form: number; readonly flag: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
@@ -144,7 +145,18 @@ const { statement } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie
           body,
         }),
       },
-      { weight: 3, arbitrary: fc.record({ s: fc.constant('list' as const), form, layers }) },
+      { weight: 4, arbitrary: fc.record({ s: fc.constant('list' as const), form, layers }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          s: fc.constant('flow' as const),
+          form,
+          count: fc.nat({ max: 2 }).map((least) => least + 1),
+          when: condition,
+          body,
+          rest: maybe,
+        }),
+      },
       {
         weight: 2,
         arbitrary: fc.record({ s: fc.constant('class' as const), form, flag: condition, body, rest: maybe }),

@@ -214,7 +214,7 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
   const inner = (flags: readonly string[]): string => layerText(out, body, { ...scope, file, flags, isAsync: false });
   const used = (): string => out.use(name, file, scope.file);
   const on = out.parameter('on');
-  switch (form % 12) {
+  switch (form % 15) {
     case 1:
       out.define(file, `const ${name} = (${on}) => ${inner(['on'])};`);
       return `${used()}(${argument})`;
@@ -234,10 +234,7 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
       out.define(file, `const ${name} = {\nmake(${on}) {\nreturn ${inner(['on'])};\n}\n};`);
       return `${used()}.make(${argument})`;
     case 7:
-      out.define(
-        file,
-        `function ${name}(${out.language === 'ts' ? '...args: any[]' : '...args'}) {\nreturn ${inner(['args[0]'])};\n}`,
-      );
+      out.define(file, `function ${name}(${out.parameter('...args')}) {\nreturn ${inner(['args[0]'])};\n}`);
       return `${used()}(${argument})`;
     case 8:
       out.define(file, `function ${name}(${on}) {\nreturn ${inner(['on'])};\n}`);
@@ -260,6 +257,24 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
     case 11:
       out.define(file, `const ${name} = function (${on}) {\nreturn ${inner(['on'])};\n};`);
       return `${used()}.apply(null, [${argument}])`;
+    case 12:
+      out.define(
+        file,
+        `function ${name}(${out.parameter('settings')}) {\nconst on = settings?.on ?? false;\nconst given = settings ?? { other: true };\nreturn ${inner(['on', 'given.other'])};\n}`,
+      );
+      return `${used()}(${argument} ? { on: true } : undefined)`;
+    case 13:
+      out.define(
+        file,
+        `function ${name}(${out.parameter('settings')}) {\nsettings ??= {};\nsettings.on ??= true;\nreturn ${inner(['settings.on', 'settings.deep?.on'])};\n}`,
+      );
+      return `${used()}(${argument} ? null : { on: false, deep: { on: true } })`;
+    case 14:
+      out.define(
+        file,
+        `const ${name} = (${out.parameter('given')}) => {\nconst settings = { on: true, ...given };\nlet on = settings.on;\non &&= !given.other;\nreturn ${inner(['on', 'settings.other'])};\n};`,
+      );
+      return `${used()}({ other: ${argument} })`;
   }
   out.define(file, `function ${name}(${on}) {\nreturn ${inner(['on'])};\n}`);
   return `${used()}(${argument})`;

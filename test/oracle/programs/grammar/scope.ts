@@ -38,6 +38,23 @@ export function emit(out: Output, layer: string, { target, current }: Scope): st
   return `${current} = ${out.applied(layer, current)};`;
 }
 
+/** A function of its own that makes the model grow by what it is given, and its call. */
+export function inFunction(
+  out: Output,
+  parameter: string,
+  file: number,
+  body: (current: string) => string,
+  argument: string,
+  scope: Scope,
+): string {
+  const name = out.name('grow');
+  const current = { sequential: 'model', functional: 'x', list: 'layers' }[scope.target];
+  const own = parameter.includes('=') ? parameter : out.parameter(parameter);
+  out.define(file, `function ${name}(${out.parameter(current)}, ${own}) {\n${body(current)}\nreturn ${current};\n}`);
+  const call = `${out.use(name, file, scope.file)}(${scope.current}${argument && `, ${argument}`})`;
+  return scope.target === 'functional' ? `${scope.current} = ${call};` : `${call};`;
+}
+
 /** Collects the files of a program: definitions before what uses them, and the imports that go with them. */
 export class Output {
   private readonly definitions: string[][];
@@ -66,7 +83,7 @@ export class Output {
 
   /** A parameter, with a type where the language asks for one. */
   parameter(name: string): string {
-    return this.language === 'ts' ? `${name}: any` : name;
+    return this.language === 'ts' ? `${name}: any${name.startsWith('...') ? '[]' : ''}` : name;
   }
 
   /** What makes a symbolic tensor of an application's result. */

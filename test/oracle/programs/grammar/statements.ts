@@ -1,6 +1,8 @@
 import type { Statement } from './ast';
 import { classText } from './classes';
+import { flowText } from './flow';
 import { layerText } from './layers';
+import { listText } from './lists';
 import { conditionText, emit, type Output, type Scope } from './scope';
 import { tableText } from './tables';
 
@@ -19,7 +21,9 @@ function statementText(out: Output, node: Statement, scope: Scope): string {
     case 'block':
       return block(out, node.form, node.flags.map((flag) => conditionText(flag, scope)), node.body, scope); // prettier-ignore
     case 'list':
-      return list(out, node.form, node.layers.map((layer) => layerText(out, layer, scope)), scope); // prettier-ignore
+      return listText(out, node.form, node.layers.map((layer) => layerText(out, layer, scope)), scope); // prettier-ignore
+    case 'flow':
+      return flowText(out, node, scope);
     case 'table':
       return tableText(out, node, scope);
     case 'class':
@@ -89,58 +93,6 @@ function loop(out: Output, form: number, count: number, body: readonly Statement
       return `for (const [${i}, width] of [${Array.from({ length: count }, (_, at) => 4 + at).join(', ')}].entries()) {\n${within([`${i} === 1`, 'width > 4'])}\n}`;
   }
   return `for (let ${i} = 0; ${i} < ${count}; ${i}++) {\n${within(parity)}\n}`;
-}
-
-function list(out: Output, form: number, layers: readonly string[], scope: Scope): string {
-  const all = `[${layers.join(', ')}]`;
-  const layer = out.name('layer');
-  const one = emit(out, layer, scope);
-  const named = out.name('parts');
-  const key = out.name('key');
-  const keyed = `{ ${layers.map((each, at) => `p${at}: ${each}`).join(', ')} }`;
-  switch (form % 15) {
-    case 1:
-      return `${all}.forEach((${out.parameter(layer)}) => {\n${one}\n});`;
-    case 2:
-      return `const ${named} = ${all};\nfor (let at = 0; at < ${named}.length; at++) {\nconst ${layer} = ${named}[at];\n${one}\n}`;
-    case 3:
-      return `Object.values(${keyed}).forEach((${out.parameter(layer)}) => {\n${one}\n});`;
-    case 4:
-      return `for (const [${key}, ${layer}] of Object.entries(${keyed})) {\n${one}\n}`;
-    case 5:
-      return `const ${named} = new Map();\n${layers.map((each, at) => `${named}.set('m${at}', ${each});`).join('\n')}\nfor (const ${layer} of ${named}.values()) {\n${one}\n}`;
-    case 6:
-      return `const ${named} = ${all};\nwhile (${named}.length > 0) {\nconst ${layer} = ${named}.shift();\n${one}\n}`;
-    case 7: {
-      const names = layers.map(() => out.name('part'));
-      return `const [${names.join(', ')}] = ${all};\n${names.map((each) => emit(out, each, scope)).join('\n')}`;
-    }
-    case 8:
-      return `for (const ${layer} of new Set(${all})) {\n${one}\n}`;
-    case 9:
-      return `[null, ...${all}].filter((each) => each !== null).forEach((${out.parameter(layer)}) => {\n${one}\n});`;
-    case 10:
-      return `${all}.map((${out.parameter('each')}) => [each]).flat().forEach((${out.parameter(layer)}) => {\n${one}\n});`;
-    case 11: {
-      const start =
-        scope.target === 'functional'
-          ? 'layer.apply(grown)'
-          : scope.target === 'list'
-            ? 'grown.push(layer), grown'
-            : 'grown.add(layer), grown';
-      const reduced = `${all}.reduce((${out.parameter('grown')}, ${out.parameter('layer')}) => (${start}), ${scope.current})`;
-      return scope.target === 'functional' ? `${scope.current} = ${reduced};` : `${reduced};`;
-    }
-    case 12: {
-      if (scope.target === 'list') return `${scope.current}.push(...${all});`;
-      return `const ${named} = [];\n${named}.push(...${all});\nfor (const ${layer} of ${named}) ${one}`;
-    }
-    case 13:
-      return `const ${named} = ${keyed};\nfor (const ${key} in ${named}) {\nconst ${layer} = ${named}[${key}];\n${one}\n}`;
-    case 14:
-      return `const ${named} = ${all};\n${named}.reverse();\nfor (const ${layer} of ${named}) {\n${one}\n}`;
-  }
-  return `for (const ${layer} of ${all}) {\n${one}\n}`;
 }
 
 /** A function that makes the model grow, and its calls. */

@@ -1,6 +1,6 @@
 import type { RowNode, Statement } from './ast';
 import { chosen, literal } from './layers';
-import { conditionText, emit, type Output, type Scope } from './scope';
+import { conditionText, emit, inFunction, type Output, type Scope } from './scope';
 
 type Table = Statement & { s: 'table' };
 
@@ -65,15 +65,16 @@ export function tableText(out: Output, node: Table, scope: Scope): string {
   const far = out.fileFor(scope.file, Math.floor(node.place / 8));
   const grow = (defs: string, file = scope.file, current = scope.current): string =>
     walked(out, node, defs, kinds, { ...scope, file, current });
+  const given = (current: string): string => grow('defs', far, current);
   switch (node.place % 8) {
     case 1:
       return grow(out.use(constant(far, table(known)), far, scope.file));
     case 2:
       return grow(table(scope));
     case 3:
-      return grower(out, 'defs', far, grow, table(scope), scope);
+      return inFunction(out, 'defs', far, given, table(scope), scope);
     case 4:
-      return grower(out, `defs = ${constant(far, table(known))}`, far, grow, '', scope);
+      return inFunction(out, `defs = ${constant(far, table(known))}`, far, given, '', scope);
     case 5: {
       const name = constant(far, `{\nsmall: ${table(known, 1)},\nlarge: ${table(known)}\n}`);
       const when = conditionText(node.when, scope);
@@ -81,8 +82,8 @@ export function tableText(out: Output, node: Table, scope: Scope): string {
     }
     case 6: {
       const name = constant(far, table(known));
-      const given = out.use(name, far, scope.file);
-      return grower(out, 'defs', far, grow, `${given}.concat(${table(scope, 1)})`, scope);
+      const longer = `${out.use(name, far, scope.file)}.concat(${table(scope, 1)})`;
+      return inFunction(out, 'defs', far, given, longer, scope);
     }
     case 7: {
       const name = out.name('defs');
@@ -99,25 +100,6 @@ export function tableText(out: Output, node: Table, scope: Scope): string {
   }
   const name = out.name('defs');
   return `const ${name} = ${table(scope)};\n${grow(name)}`;
-}
-
-/** A function of its own that makes the model grow by the table that it is given, and its call. */
-function grower(
-  out: Output,
-  parameter: string,
-  file: number,
-  grow: (defs: string, file: number, current: string) => string,
-  argument: string,
-  scope: Scope,
-): string {
-  const name = out.name('grow');
-  const current = { sequential: 'model', functional: 'x', list: 'layers' }[scope.target];
-  out.define(
-    file,
-    `function ${name}(${out.parameter(current)}, ${parameter.includes('=') ? parameter : out.parameter(parameter)}) {\n${grow('defs', file, current)}\nreturn ${current};\n}`,
-  );
-  const call = `${out.use(name, file, scope.file)}(${scope.current}${argument && `, ${argument}`})`;
-  return scope.target === 'functional' ? `${scope.current} = ${call};` : `${call};`;
 }
 
 /** Goes through a table. */

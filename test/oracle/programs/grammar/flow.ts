@@ -1,0 +1,59 @@
+import type { Statement } from './ast';
+import { conditionText, type Output, type Scope } from './scope';
+import { statementsText } from './statements';
+
+/** A model that grows where code is left early, goes round, or is entered in the middle. */
+export function flowText(out: Output, node: Statement & { s: 'flow' }, scope: Scope): string {
+  const when = conditionText(node.when, scope);
+  const within = (...flags: readonly string[]): string =>
+    statementsText(out, node.body, { ...scope, flags: [...flags, ...scope.flags] });
+  const rest = (...flags: readonly string[]): string =>
+    statementsText(out, node.rest, { ...scope, flags: [...flags, ...scope.flags] });
+  const [i, j] = [out.name('i'), out.name('j')];
+  const label = out.name('outer');
+  const { count } = node;
+  const numbers = `[${Array.from({ length: count }, (_, at) => at).join(', ')}]`;
+  switch (node.form % 20) {
+    case 1:
+      return `${label}: for (const ${i} of ${numbers}) {\nfor (const ${j} of [0, 1]) {\nif (${j} === 1 && ${when}) continue ${label};\n${within(`${i} === 0`)}\n}\n${rest()}\n}`;
+    case 2:
+      return `${label}: for (let ${i} = 0; ${i} < ${count}; ${i}++) {\nfor (const ${j} of [true, false]) {\nif (!${j} && ${when}) break ${label};\n${within(j)}\n}\n${rest(`${i} > 0`)}\n}`;
+    case 3:
+      return `${label}: {\n${within()}\nif (${when}) break ${label};\n${rest()}\n}`;
+    case 4:
+      return `switch (${when} ? 0 : 1) {\ncase 0: {\n${within()}\n}\n// falls through\ndefault: {\n${rest()}\n}\n}`;
+    case 5:
+      return `switch (true) {\ncase Boolean(${when}): {\n${within()}\nbreak;\n}\ndefault: {\n${rest()}\n}\n}`;
+    case 6:
+      return `let ${i} = 0;\nwhile (true) {\n${within(`${i} === 0`)}\nif (++${i} >= ${count}) break;\n${rest()}\n}`;
+    case 7:
+      return `for (let ${i} = 0, most = ${count}; ${i} < most; ${i} += 1, most -= 0) {\n${within(`${i} + 1 === most`)}\n}\n${rest()}`;
+    case 8:
+      return `let ${i} = ${count};\nwhile (${i} > 0) {\n${within(`${i} === 1`)}\n${i} -= 1;\n}\n${rest()}`;
+    case 9:
+      return `for (const ${i} of ${numbers}) {\ntry {\nif (${i} === 0 && ${when}) continue;\n${within()}\n} finally {\n${rest(`${i} > 0`)}\n}\n}`;
+    case 10:
+      return `try {\nif (${when}) throw new Error('no');\n${within()}\n} catch (error) {\nconsole.assert(error);\n} finally {\n${rest()}\n}`;
+    case 11:
+      return `for (let ${i} = 0; ; ${i}++) {\nif (${i} === ${count}) break;\n${within(`${i} % 2 === 1`)}\n}\n${rest()}`;
+    case 12:
+      return `for (const ${i} of ${numbers}) {\nswitch (${i}) {\ncase 0:\nif (${when}) continue;\n${within()}\nbreak;\ncase 1:\ncase 2: {\n${rest(`${i} === 2`)}\n}\n}\n}`;
+    case 13:
+      return `do {\n${rest()}\nif (${when}) break;\n${within()}\n} while (false);`;
+    case 14:
+      return `let ${i} = ${when} ? 'wide' : 'deep';\nswitch (${i}) {\ncase 'wide':\ncase 'wider': {\n${within()}\nbreak;\n}\ncase 'deep': {\n${rest()}\n}\n}`;
+    case 15:
+      return `let ${i} = false;\n${when} && (${i} = true);\n${within(i)}\n${rest(`!${i}`)}`;
+    case 16:
+      return `let ${i} = 1;\n${when} ? ${i}++ : ${i}--;\nfor (let ${j} = 0; ${j} < ${i}; ${j}++) {\n${within(`${j} > 0`)}\n}\n${rest(`${i} > 1`)}`;
+    case 17:
+      return `let ${i};\n${i} ??= ${when};\n${i} ||= ${count > 1};\n${within(i)}\n${rest(i)}`;
+    case 18:
+      return `const ${i} = { on: undefined, ...(${when} ? { on: true, deep: { wide: true } } : {}) };\n${within(`(${i}.on ?? false)`)}\n${rest(`${i}.deep?.wide`)}`;
+    case 19: {
+      const rows = Array.from({ length: count }, (_, at) => `{ on: ${at === 0 ? when : at === 2}${at === count - 1 ? ', last: true' : ''} }`); // prettier-ignore
+      return `for (const { on: ${i}, last: ${j} = false } of [${rows.join(', ')}]) {\nif (${j}) {\n${rest(i)}\n}\n${within(i, j)}\n}`;
+    }
+  }
+  return `try {\n${within()}\n} finally {\n${rest()}\n}`;
+}
