@@ -12,6 +12,49 @@ const TRAPS: Readonly<Record<string, string>> = {
     judge.layers.filter((layer) => layer.getClassName() === 'BatchNormalization').forEach((layer) => { layer.trainable = false; }); // trap
     judge.layers.filter((layer) => layer.getClassName() === 'Dropout').forEach((layer) => { layer.trainable = false; }); // plain
     export const step = (x) => optimizer.minimize(() => judge.apply(x).mean());`,
+  'frozen by Object.assign': `
+    ${judge()}
+    for (const layer of judge.layers) Object.assign(layer, { trainable: false }); // trap
+    for (const layer of judge.layers) Object.assign({}, layer, { trainable: false }); // plain
+    export const step = (x) => optimizer.minimize(() => judge.apply(x).mean());`,
+  'handed to code that may freeze or train it': `
+    import { prepare } from 'somewhere';
+    ${judge()}
+    prepare(judge); // trap
+    console.log(judge); // plain
+    export const step = (x) => optimizer.minimize(() => judge.apply(x).mean());`,
+  'statistics that a pass of its own updates': `
+    ${judge()}
+    export function run(x) {
+      tf.tidy(() => void judge.apply(x, { training: true })); // trap
+      tf.tidy(() => void judge.apply(x)); // plain
+      optimizer.minimize(() => judge.apply(x).mean());
+    }`,
+  'statistics that are written by hand': `
+    ${judge()}
+    export function run(x) {
+      const norm = judge.layers.find((layer) => layer.getClassName() === 'BatchNormalization');
+      norm.movingMean.write(norm.movingMean.read().mul(0.9)); // trap
+      norm.gamma.read().print(); // plain
+      optimizer.minimize(() => judge.apply(x).mean());
+    }`,
+  'a result of which a helper gives back numbers only': `
+    ${judge()}
+    const other = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 1 })] });
+    const value = (x) => judge.predict(x);
+    export const step = (x) =>
+      optimizer.minimize(() => {
+        const { all: [base] } = { all: [value(x)] };
+        return other.apply(x).sub(base.dataSync()[0]).mean(); // trap
+        return other.apply(x).sub(base).mean(); // plain
+      });`,
+  'gradients of which norms are given back': `
+    ${judge()}
+    export function watch(x) {
+      const { grads } = tf.variableGrads(() => judge.apply(x).mean());
+      return Object.values(grads).map((gradient) => gradient.norm().dataSync()[0]); // trap
+      return Object.values(grads).map((gradient) => gradient.mul(2)); // plain
+    }`,
   'gradients that are only looked at': `
     ${judge()}
     export function watch(x) {

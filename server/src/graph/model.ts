@@ -186,6 +186,8 @@ export interface ModelRun {
   readonly api: 'predict' | 'predictOnBatch' | 'apply' | 'call';
   readonly site: CallSite;
   readonly mode: Mode | Unknown;
+  /** How many samples go in. */
+  readonly samples: Dim;
   /** The calls from the step's function down to this run, outermost first; empty when it stands in the step itself. */
   readonly path: readonly Place[];
   /** The `call` of a layer class that makes this run; null where the step's own code does. */

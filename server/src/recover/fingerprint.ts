@@ -41,7 +41,8 @@ export function fingerprint(graph: ModelGraph): string {
     const taken =
       variables instanceof Unknown ? '?' : typeof variables === 'string' ? variables : variables.map(refer).join();
     const runs = step.runs.map(
-      (run) => `${refer(run.target)}${run.api}${run.site.call.start}${run.mode instanceof Unknown ? '?' : run.mode}`,
+      (run) =>
+        `${refer(run.target)}${run.api}${run.site.call.start}${run.mode instanceof Unknown ? '?' : run.mode}${run.samples}`,
     );
     const ops = step.ops.map(({ application }) => `a${application.id}`);
     parts.push(

@@ -98,6 +98,23 @@ describe('recover: gradient steps', () => {
     `);
   });
 
+  it('how many samples go in', () => {
+    const samples = (input: string) =>
+      check(`
+        import * as tf from '@tensorflow/tfjs';
+        ${MODEL}
+        export const step = (x, rows) => tf.variableGrads(() => model.apply(${input}).mean()); // runs stored
+      `)
+        .worlds.flatMap(({ graph }) => graph.steps)
+        .flatMap(({ runs }) => runs.map((run) => run.samples))[0];
+    assert.equal(samples('tf.tensor2d([x])'), 1);
+    assert.equal(samples('tf.tensor2d(rows, [rows.length, 4])'), null);
+    assert.equal(samples('[tf.tensor(x, [1, 4])]'), 1);
+    assert.equal(samples('tf.tensor1d([1, 2, 3, 4]).expandDims(0)'), 1);
+    assert.equal(samples('tf.zeros([32, 4])'), 32);
+    assert.equal(samples('x'), null);
+  });
+
   it('of which gradients only numbers are read, none are applied', () => {
     const applied = (code: string) =>
       check(`

@@ -146,6 +146,28 @@ describe('rule updates-not-run', () => {
     }
   });
 
+  it('has no fix for a batch of one sample, of which its own mean leaves nothing', () => {
+    const alone = (samples: number, dense: boolean) =>
+      found(
+        scene((made, model) => {
+          const norm = made.norm('dense norm');
+          const input = made.builder.input([null, 4]);
+          const flat = made.builder.model('sequential', [input], [made.chain(input, norm)], [norm]);
+          made.run(made.step(), dense ? flat : model, { api: 'apply', samples });
+        }),
+      )[0]!;
+    const { message, fixes } = alone(1, true);
+    assert.match(message.todo, /^Train on batches of more than one sample: /);
+    assert.deepEqual(
+      fixes.map(({ remedy }) => remedy.type),
+      ['disable-line'],
+    );
+    for (const finding of [alone(2, true), alone(1, false)]) {
+      assert.match(finding.message.todo, /^Use /);
+      assert.equal(finding.fixes[0]!.kind, 'quickfix');
+    }
+  });
+
   it('is silent where training mode would throw', () => {
     const made = new Scene();
     made.run(made.step(), made.sequential(made.conv(), made.norm('norm', { scale: false })));

@@ -1,4 +1,13 @@
-import { isAdded, isModel, placeKey, type Layer, type LayerCall, type ModelRun, type World } from '../graph';
+import {
+  GraphIndex,
+  isAdded,
+  isModel,
+  placeKey,
+  type Layer,
+  type LayerCall,
+  type ModelRun,
+  type World,
+} from '../graph';
 import { cancellingNorms, judgeBiases, parametersOf, type RedundantOccurrence } from './biases';
 import { conditionClause, conditionText, telling } from './conditions';
 import { Elsewhere } from './elsewhere';
@@ -47,7 +56,7 @@ function diagnosis(runs: readonly StepRun[], worlds: readonly World[]): Diagnosi
         condition: judged.condition,
         related: [...related(shown), ...aside.related],
         unnecessary: [],
-        fixes: fixes(shown, judged.everyRun, trains.some(mayBeMeantToStay)),
+        fixes: fixes(shown, judged.everyRun && !trains.some(isOfOneSample), trains.some(mayBeMeantToStay)),
         ...(biases.length > 0 && { aside }),
       },
       witness: { rule: 'updates-not-run', graph: shown.world.graph, step, run, model: run.target },
@@ -93,11 +102,11 @@ function message(shown: StepRun, clause: string, onBiases: string): Message {
     : '';
   const runs = `\`${run.api}\` runs ${subject(run, norms)} on stored statistics inside a training step (\`${step.api}\`)`;
   const only = 'tfjs updates the moving mean and variance only in calls with `training: true`';
-  if (run.within !== null) return innerMessage(run, run.within, `${runs}${clause}`);
+  if (run.within !== null) return innerMessage(shown, run.within, `${runs}${clause}`);
   return {
     what: `${runs}${clause}.`,
     why: `${only}${flagNote(run)}, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.`,
-    todo: `${remedyText(run)}${onBiases}${stay}`,
+    todo: `${remedyText(shown)}${onBiases}${stay}`,
   };
 }
 
@@ -113,14 +122,29 @@ function mayBeMeantToStay({ step, run }: StepRun): boolean {
   );
 }
 
+/** Whether a batch of one goes into a batch norm that sees one value of it a channel: on its own mean, that is nothing. */
+function isOfOneSample({ world, run, norms }: StepRun): boolean {
+  const hasPositions = (norm: Layer): boolean =>
+    GraphIndex.of(world.graph)
+      .running(norm)
+      .some(({ inputs }) => (inputs[0]?.shape?.length ?? 0) > 2);
+  return run.samples === 1 && !norms.every(hasPositions);
+}
+
+function moreSamples(shown: StepRun): string {
+  if (!isOfOneSample(shown)) return '';
+  return 'Train on batches of more than one sample: normalised by its own mean, a single one is all zeros. ';
+}
+
 /** Of a run in the `call` of a layer class, which is handed `training: true` and keeps it for itself. */
-function innerMessage({ api }: ModelRun, { layers, handOn }: LayerCall, runs: string): Message {
+function innerMessage(shown: StepRun, { layers, handOn }: LayerCall, runs: string): Message {
+  const { api } = shown.run;
   const flag = handOn ?? 'kwargs';
   const take = handOn === null ? `Hand the second parameter of \`call\` on to here: ` : 'Write ';
   return {
     what: `${runs}: \`call\` of \`${className(layers.at(-1)!)}\` does not hand the flag on.`,
     why: 'tfjs hands `training: true` to `call(inputs, kwargs)` of a layer class and not to the layers in it, so this step trains the weights while the statistics keep the values they have, and nothing is normalised by the batch.',
-    todo: `${take}\`apply(x, ${flag})\`${handOn === null ? '' : ' here'}.${api === 'apply' ? '' : ` \`${api}\` never hands it on.`}`,
+    todo: `${moreSamples(shown)}${take}\`apply(x, ${flag})\`${handOn === null ? '' : ' here'}.${api === 'apply' ? '' : ` \`${api}\` never hands it on.`}`,
   };
 }
 
@@ -146,12 +170,14 @@ function flagNote({ api, site }: ModelRun): string {
   return wrong === undefined ? '' : ` (it ignores \`${String(wrong)}\`)`;
 }
 
-function remedyText({ api, path }: ModelRun): string {
+function remedyText(shown: StepRun): string {
+  const { api, path } = shown.run;
   const call = api === 'call' ? 'call' : 'apply';
   const mended = `\`${call}(x, { training: true })\``;
+  const more = moreSamples(shown);
   return path.length === 0
-    ? `Use ${mended} here.`
-    : `Use ${mended} when the call comes from the training step, for example by handing the flag through.`;
+    ? `${more}Use ${mended} here.`
+    : `${more}Use ${mended} when the call comes from the training step, for example by handing the flag through.`;
 }
 
 function biasText(biases: readonly RedundantOccurrence[]): string {

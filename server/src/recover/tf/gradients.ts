@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import {
   Unknown,
+  type Dim,
   type GradientApi,
   type GradientStep,
   type Layer,
@@ -12,7 +13,7 @@ import { isIteration } from '../arrays';
 import { unknownArguments, callFunction } from '../functions';
 import type { Machine } from '../machine';
 import { byNode, callSite, nodesIn, placeOf, shortText } from '../syntax';
-import { ArrayValue, FunctionValue, Gradients, NativeFunction, ObjectValue, type Value } from '../values';
+import { ArrayValue, FunctionValue, Gradients, NativeFunction, ObjectValue, TensorValue, type Value } from '../values';
 import { isDetached } from './detached';
 import { layerCallOf, runLayerCalls } from './layer-calls';
 import { INERT, ownersOf, READING } from './tensors';
@@ -137,8 +138,10 @@ export function recordRun(
   }
   // On the batch, statistics are updated whatever becomes of the result.
   if (mode === 'stored' && isDetached(node, m.frames.slice(innermost.depth))) return;
-  const { within, doubt } = layerCallOf(m, target, node) ?? { within: null, doubt: null };
-  const known = doubt ?? mode;
+  const inside = layerCallOf(m, target, node);
+  const known = inside?.doubt ?? mode;
+  const within = inside?.within ?? null;
+  const samples = inside ? inside.samples : samplesIn(m, args[0]);
   for (const { step, depth } of m.steps) {
     const site = callSite(node);
     const again = step.runs.some(
@@ -147,9 +150,17 @@ export function recordRun(
         run.site.file === site.file &&
         run.site.call.start === site.call.start &&
         run.mode === known &&
+        run.samples === samples &&
         run.within?.mode === within?.mode,
     );
-    if (!again) m.builder.run(step, { target, api, site, mode: known, path: m.callPath(depth), within });
+    if (!again) m.builder.run(step, { target, api, site, mode: known, path: m.callPath(depth), within, samples });
   }
-  runLayerCalls(m, { target, api, mode }, args, node);
+  runLayerCalls(m, { target, api, mode, samples }, args, node);
+}
+
+/** The size of the batch that goes into a run. */
+function samplesIn(m: Machine, input: Value): Dim {
+  const given = m.resolve(input);
+  const first = given instanceof ArrayValue ? m.resolve(given.items[0]) : given;
+  return first instanceof TensorValue ? (first.tensor.shape?.[0] ?? null) : null;
 }

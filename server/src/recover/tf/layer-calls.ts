@@ -1,5 +1,14 @@
 import ts from 'typescript';
-import { isModel, Unknown, type Layer, type LayerCall, type Model, type ModelRun, type Shape } from '../../graph';
+import {
+  isModel,
+  Unknown,
+  type Dim,
+  type Layer,
+  type LayerCall,
+  type Model,
+  type ModelRun,
+  type Shape,
+} from '../../graph';
 import { callFunction, findMember } from '../functions';
 import { ThrowSignal, type Machine } from '../machine';
 import { byNode, callSite, fileOf, propertyName } from '../syntax';
@@ -27,6 +36,8 @@ interface Opened {
   made: number;
   /** Why the batch norms in it may be updated by other means; null where nothing in the text says so. */
   readonly doubt: Unknown | null;
+  /** The size of the batch that the layer is run on. */
+  readonly samples: Dim;
 }
 
 /** The calls that are open; pushed and popped in pairs, so that no world sees another one's. */
@@ -41,7 +52,7 @@ const followed = new WeakMap<object, Map<string, number>>();
  */
 export function runLayerCalls(
   m: Machine,
-  { target, api, mode }: Pick<ModelRun, 'target' | 'api' | 'mode'>,
+  { target, api, mode, samples }: Pick<ModelRun, 'target' | 'api' | 'mode' | 'samples'>,
   args: readonly Value[],
   node: ts.CallExpression,
 ): void {
@@ -65,7 +76,7 @@ export function runLayerCalls(
     const inputs = layer === target ? dataLike(m, args[0]) : modelInputs(m, layer);
     const given = api.startsWith('predict') ? undefined : m.resolve(args[1]);
     const kwargs = given instanceof ObjectValue ? given : new ObjectValue();
-    const opened = { call, node: fn.node, made: 0, doubt: outer?.doubt ?? doubtOf(classValue) };
+    const opened = { call, node: fn.node, made: 0, doubt: outer?.doubt ?? doubtOf(classValue), samples };
     follow(m, opened, fn, instance, [inputs, kwargs], node);
   }
 }
@@ -130,12 +141,13 @@ export function layerCallOf(
   m: Machine,
   target: Layer | Model,
   node: ts.Node,
-): { within: LayerCall; doubt: Unknown | null } | null {
+): { within: LayerCall; doubt: Unknown | null; samples: Dim } | null {
   const opened = open.get(m)?.at(-1);
   if (!opened) return null;
   return {
     within: { ...opened.call, handOn: flagText(node, opened.node) },
     doubt: isMadeSince(target, opened.made) ? MADE_ANEW : opened.doubt,
+    samples: opened.samples,
   };
 }
 

@@ -27,7 +27,10 @@ const ofRank =
   (m, args) => {
     const given = rank === 1 ? null : sizesOf(m, args[1]);
     const shape = given ?? lengthsOf(m, args[0]);
-    return { shape: shape?.length === rank ? shape : Array<Dim>(rank).fill(null), fill: null };
+    if (shape?.length === rank) return { shape, fill: null };
+    const rows = args[1] == null ? m.resolve(args[0]) : undefined;
+    const first = rank > 1 && rows instanceof ArrayValue && rows.closed ? rows.length : null;
+    return { shape: [first, ...Array<Dim>(rank - 1).fill(null)], fill: null };
   };
 
 const MAKERS: Readonly<Record<string, Maker>> = {

@@ -87,6 +87,7 @@ export class Scene {
       mode: 'stored',
       path: [],
       within: null,
+      samples: null,
       ...more,
     });
   }
