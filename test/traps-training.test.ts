@@ -55,6 +55,13 @@ const TRAPS: Readonly<Record<string, string>> = {
       return Object.values(grads).map((gradient) => gradient.norm().dataSync()[0]); // trap
       return Object.values(grads).map((gradient) => gradient.mul(2)); // plain
     }`,
+  'stored statistics that the call asks for': `
+    ${judge()}
+    export const step = (x) =>
+      optimizer.minimize(() => {
+        return judge.apply(x, { training: false }).mean(); // trap
+        return judge.apply(x, { isTraining: false }).mean(); // plain
+      });`,
   'gradients that are only looked at': `
     ${judge()}
     export function watch(x) {

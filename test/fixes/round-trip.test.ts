@@ -53,7 +53,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'a flag, and a bias initializer': flagged("{ inputShape: [4], units: 3, biasInitializer: 'ones' }"),
   'a flag and a constant': flagged('CONFIG').replace(HEAD, `${HEAD}const CONFIG = { inputShape: [4], units: 3 };\n`),
   'apply without the flag': STEP.replace('RUN', 'model.apply(x)'),
-  'apply with a false flag': STEP.replace('RUN', 'model.apply(x, { training: false })'),
+  'apply with a false flag': STEP.replace('RUN', 'model.apply(x, { training: 0 })'),
   'apply with a misspelled flag': STEP.replace('RUN', 'model.apply(x, { isTraining: true })'),
   call: STEP.replace('RUN', 'model.call(x, {})'),
   predict: STEP.replace('RUN', 'model.predict(x)'),

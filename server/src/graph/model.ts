@@ -188,6 +188,8 @@ export interface ModelRun {
   readonly mode: Mode | Unknown;
   /** How many samples go in. */
   readonly samples: Dim;
+  /** The call itself says `training: false`. */
+  readonly deliberate: boolean;
   /** The calls from the step's function down to this run, outermost first; empty when it stands in the step itself. */
   readonly path: readonly Place[];
   /** The `call` of a layer class that makes this run; null where the step's own code does. */

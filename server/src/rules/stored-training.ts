@@ -71,7 +71,8 @@ function heldBy(step: GradientStep, run: ModelRun): Held[] {
 
 function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, held: readonly Held[]): StepRun['verdict'] {
   if (run.mode === 'batch') return 'fine';
-  if (run.mode !== 'stored') return 'unknown';
+  // Whoever writes `training: false` means it, as in fine-tuning.
+  if (run.mode !== 'stored' || run.deliberate) return 'unknown';
   // Whoever hands on something else than what `call` is given has thought of it.
   if (run.within !== null && (run.api === 'call' || (run.api === 'apply' && run.site.args.length !== 1)))
     return 'unknown';

@@ -50,6 +50,10 @@ describe('rule updates-not-run', () => {
     assert.deepEqual(found(trained({ mode: unknown(), api: 'apply' })), []);
   });
 
+  it('is silent where the call itself asks for stored statistics', () => {
+    assert.deepEqual(found(trained({ api: 'apply', deliberate: true })), []);
+  });
+
   it('is silent where the step does not train the batch norm', () => {
     const withVariables = (variables: Parameters<Scene['step']>[0]) =>
       found(scene((made, model) => made.run(made.step(variables), model)));

@@ -403,7 +403,8 @@ export class Recording {
       const again = step.runs.some(
         (run) => run.target === target && run.mode === mode && run.site.call.start === site.call.start,
       );
-      if (!again) this.builder.run(step, { target, api, site, mode, path: [], within: null, samples: null });
+      if (!again)
+        this.builder.run(step, { target, api, site, mode, path: [], within: null, samples: null, deliberate: false });
     }
   }
 

@@ -52,7 +52,7 @@ export class Sketch {
   run(step: GradientStep, target: Layer | Model, api: ModelRun['api'], mode: ModelRun['mode']): ModelRun {
     const span = { start: 0, end: 1 };
     const site = { file: '/train.ts', call: span, callee: span, name: span, close: 0, args: [] };
-    const run: ModelRun = { target, api, site, mode, path: [], within: null, samples: null };
+    const run: ModelRun = { target, api, site, mode, path: [], within: null, samples: null, deliberate: false };
     this.builder.run(step, run);
     return run;
   }

@@ -12,7 +12,7 @@ import {
 import { isIteration } from '../arrays';
 import { unknownArguments, callFunction } from '../functions';
 import type { Machine } from '../machine';
-import { byNode, callSite, nodesIn, placeOf, shortText } from '../syntax';
+import { byNode, callSite, nodesIn, placeOf, propertyName, shortText, unwrap } from '../syntax';
 import { ArrayValue, FunctionValue, Gradients, NativeFunction, ObjectValue, TensorValue, type Value } from '../values';
 import { isDetached } from './detached';
 import { layerCallOf, runLayerCalls } from './layer-calls';
@@ -153,9 +153,34 @@ export function recordRun(
         run.samples === samples &&
         run.within?.mode === within?.mode,
     );
-    if (!again) m.builder.run(step, { target, api, site, mode: known, path: m.callPath(depth), within, samples });
+    if (!again)
+      m.builder.run(step, {
+        target,
+        api,
+        site,
+        mode: known,
+        path: m.callPath(depth),
+        within,
+        samples,
+        deliberate: saysStored(node),
+      });
   }
   runLayerCalls(m, { target, api, mode, samples }, args, node);
+}
+
+/** `model.apply(x, { training: false })`. */
+function saysStored(node: ts.CallExpression): boolean {
+  const kwargs = node.arguments[1] && unwrap(node.arguments[1]);
+  return (
+    kwargs !== undefined &&
+    ts.isObjectLiteralExpression(kwargs) &&
+    kwargs.properties.some(
+      (property) =>
+        ts.isPropertyAssignment(property) &&
+        propertyName(property.name) === 'training' &&
+        unwrap(property.initializer).kind === ts.SyntaxKind.FalseKeyword,
+    )
+  );
 }
 
 /** The size of the batch that goes into a run. */

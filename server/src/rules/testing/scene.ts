@@ -88,6 +88,7 @@ export class Scene {
       path: [],
       within: null,
       samples: null,
+      deliberate: false,
       ...more,
     });
   }
