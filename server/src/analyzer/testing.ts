@@ -78,7 +78,7 @@ export class ToyRecoverer implements RecovererLike {
       if (verb === 'error') syntaxErrors.push({ place: { file: root, ...span }, message: 'a planted error' });
       if (verb === 'unknown') silences.push({ place: { file: root, ...span }, reason: 'a planted silence' });
     }
-    const worlds = [{ graph: builder.finish(), root, decisions: [] }];
+    const worlds = [{ graph: builder.finish(), root, decisions: [], outcomes: [] }];
     return {
       file: root,
       worlds,

@@ -233,7 +233,9 @@ export interface World {
   readonly root: string | null;
   /** The decisions of the run; where several runs have built this graph, those that they share. */
   readonly decisions: readonly Decision[];
-  /** Where several runs have built this graph: the decisions of each. */
+  /** What came of conditions that depend on several decisions, `options.bn ?? true`. */
+  readonly outcomes: readonly Decision[];
+  /** Where several runs have built this graph: the decisions and outcomes of each. */
   readonly variants?: readonly (readonly Decision[])[];
 }
 

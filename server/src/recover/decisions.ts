@@ -1,28 +1,36 @@
 import ts from 'typescript';
 import type { Place } from '../graph';
 import type { Environment } from './environment';
-import { assignedNames, placeOf, textOf, unwrap } from './syntax';
+import { assignedNames, byTree, isAssignment, nodesRunBy, placeOf, textOf, unwrap } from './syntax';
 
 /**
- * Where an expression can be written again and means the same: the innermost scope of the names in it, provided that
- * none of them is ever reassigned and that evaluating it has no effect. Null when there is no such place.
+ * Where an expression can be written again and means the same: the innermost scope of the names in it, from where they
+ * are declared and its members are set, provided that no name is ever reassigned and that evaluating it has no effect.
+ * Null when there is no such place.
  */
 export function expressionScope(node: ts.Node, environment: Environment | null): Place | null {
   if (!environment || !ts.isExpression(node)) return null;
   let scope: Place | null = null;
-  const narrow = (place: Place | null): boolean => {
+  const narrow = (place: Place | null, from = 0): boolean => {
     if (!place) return false;
-    if (!scope || (place.start >= scope.start && place.end <= scope.end)) scope = place;
-    return true;
+    const start = Math.max(place.start, from, scope?.start ?? 0);
+    const end = Math.min(place.end, scope?.end ?? place.end);
+    scope = { file: place.file, start, end };
+    return start < end;
   };
   const pure = (expression: ts.Expression): boolean => {
     const inner = unwrap(expression);
     if (ts.isIdentifier(inner)) {
       if (inner.text === 'undefined') return true;
       const binding = environment.find(inner.text);
-      return binding !== null && !assignedNames(inner.getSourceFile()).has(inner.text) && narrow(binding.scope);
+      if (binding === null || assignedNames(inner.getSourceFile()).has(inner.text)) return false;
+      return narrow(binding.scope, declaredAt(inner));
     }
-    if (ts.isPropertyAccessExpression(inner)) return pure(inner.expression);
+    if (ts.isPropertyAccessExpression(inner)) {
+      const from = setAt(inner);
+      if (from === null || !pure(inner.expression)) return false;
+      return scope === null || narrow(scope, from);
+    }
     if (inner.kind === ts.SyntaxKind.ThisKeyword) return narrow(enclosingFunction(inner));
     if (ts.isPrefixUnaryExpression(inner))
       return inner.operator === ts.SyntaxKind.ExclamationToken && pure(inner.operand);
@@ -38,6 +46,46 @@ export function expressionScope(node: ts.Node, environment: Environment | null):
   };
   return pure(node) ? scope : null;
 }
+
+/** Where the declaration of a name ends that must have run before the name is read; 0 where there is none such. */
+const declaredAt = byTree((name: ts.Identifier): number => {
+  for (let at: ts.Node = name.parent; ; at = at.parent) {
+    if (ts.isFunctionLike(at) && at.parameters.some((parameter) => declares(parameter.name, name.text))) return 0;
+    const own = declarationsIn(at).find((declaration) => declares(declaration.name, name.text));
+    if (own) return own.end;
+    if (ts.isSourceFile(at)) return 0;
+  }
+});
+
+/** The variables that a block, a module or a loop declares for all that is in it. */
+function declarationsIn(node: ts.Node): readonly ts.VariableDeclaration[] {
+  if (ts.isForStatement(node) || ts.isForInStatement(node) || ts.isForOfStatement(node)) {
+    const { initializer } = node;
+    return initializer && ts.isVariableDeclarationList(initializer) ? initializer.declarations : [];
+  }
+  const blocks = ts.isSourceFile(node) || ts.isBlock(node) || ts.isModuleBlock(node) || ts.isCaseOrDefaultClause(node);
+  const statements: readonly ts.Statement[] = blocks ? node.statements : [];
+  return statements.flatMap((statement) =>
+    ts.isVariableStatement(statement) ? statement.declarationList.declarations : [],
+  );
+}
+
+function declares(name: ts.BindingName, text: string): boolean {
+  if (ts.isIdentifier(name)) return name.text === text;
+  return name.elements.some((element) => ts.isBindingElement(element) && declares(element.name, text));
+}
+
+/** Where the code around last sets a member before it is read; null where it sets it again afterwards. */
+const setAt = byTree((member: ts.PropertyAccessExpression): number | null => {
+  let around: ts.Node = member;
+  while (!ts.isFunctionLike(around) && !ts.isSourceFile(around)) around = around.parent;
+  const body = ts.isSourceFile(around) ? around : (around as ts.FunctionLikeDeclaration).body;
+  const ends = (body ? nodesRunBy(body) : []).flatMap((node) => {
+    const left = isAssignment(node) ? unwrap(node.left) : null;
+    return left && ts.isPropertyAccessExpression(left) && left.name.text === member.name.text ? [node.end] : [];
+  });
+  return ends.some((end) => end > member.pos) ? null : Math.max(0, ...ends);
+});
 
 /** What is decided where an expression is a condition: of `a !== b`, whether the two are equal. */
 export function conditionText(node: ts.Node): string {

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { placeKey, type Silence, type World } from '../graph';
+import { placeKey, type Decision, type Silence, type World } from '../graph';
 import { havocIdle } from './branches';
 import { Choices } from './choices';
 import { findEntry, nextEntry, runEntry, type Entry } from './entries';
@@ -205,7 +205,7 @@ class Recovery {
     const graph = m.builder.grown((config) => settledConfig(m, config));
     // Tensors alone, made or handed on, are nobody's business.
     if ([graph.layers, graph.applications, graph.models, graph.steps].every((list) => list.length === 0)) return null;
-    return { graph, root: this.root, decisions: [...m.decisions.values()] };
+    return { graph, root: this.root, decisions: [...m.decisions.values()], outcomes: [...m.outcomes.values()] };
   }
 
   /** The machine, right before the segment, in which these sides can be taken. */
@@ -301,6 +301,10 @@ function noCalls(): Calls {
   return { elsewhere: new Set(), own: new Set(), training: null };
 }
 
+function told({ decisions, outcomes }: World): readonly Decision[] {
+  return [...decisions, ...outcomes];
+}
+
 /** Worlds with the same graph are one. */
 function merged(worlds: readonly World[]): readonly World[] {
   if (worlds.length < 2) return worlds;
@@ -312,10 +316,15 @@ function merged(worlds: readonly World[]): readonly World[] {
       byPrint.set(print, world);
       continue;
     }
-    const sides = new Map(world.decisions.map(({ id, value }) => [id, value]));
-    const decisions = twin.decisions.filter(({ id, value }) => sides.get(id) === value);
-    const variants = [...(twin.variants ?? [twin.decisions]), world.decisions];
-    byPrint.set(print, { graph: twin.graph, root: twin.root, decisions, variants });
+    const sides = new Map(told(world).map(({ id, value }) => [id, value]));
+    const isShared = ({ id, value }: Decision): boolean => sides.get(id) === value;
+    byPrint.set(print, {
+      graph: twin.graph,
+      root: twin.root,
+      decisions: twin.decisions.filter(isShared),
+      outcomes: twin.outcomes.filter(isShared),
+      variants: [...(twin.variants ?? [told(twin)]), told(world)],
+    });
   }
   return [...byPrint.values()];
 }

@@ -11,6 +11,7 @@ import {
 } from '../graph';
 import { Environment } from './environment';
 import { conditionText, expressionScope } from './decisions';
+import { idOf } from './operators';
 import type { Modules } from './modules';
 import { placeOf, textOf } from './syntax';
 import type { Task } from './tasks';
@@ -144,6 +145,8 @@ export class Machine {
   /** Functions that have been made, the last one of each node. */
   readonly made = new TrailedMap<ts.Node, FunctionValue>();
   readonly decisions = new TrailedMap<string, Decision>();
+  /** What came of conditions that depend on others, by the ids of their values. */
+  readonly outcomes = new TrailedMap<string, Decision>();
   /** What was not followed in any run, by place and reason. */
   readonly silences = new Map<string, Silence>();
   /** Ids consulted while the target segment runs, in order, with the side taken. */
@@ -312,6 +315,17 @@ export class Machine {
 
   /** Decides a condition in this world. `preferred` is the side of the first run. */
   decide(value: Value, node: ts.Node, preferred = true, label: string | null = null): boolean {
+    const side = this.sideOf(value, node, preferred, label);
+    // A value that is an object on some side has no id that holds in other worlds.
+    if (value instanceof Deferred && !value.acts && label === null) {
+      const id = idOf(value);
+      const scope = expressionScope(node, this.environment);
+      this.outcomes.set(id, { id, text: conditionText(node), place: placeOf(node), value: side, scope });
+    }
+    return side;
+  }
+
+  private sideOf(value: Value, node: ts.Node, preferred: boolean, label: string | null): boolean {
     const known = this.truth(value);
     const resolved = this.resolve(value);
     if (known !== null) {

@@ -18,6 +18,17 @@ describe('conditions', () => {
     assert.equal(texts(telling([world(a, b)], [world(a, notB), world(notA)])), 'a && b');
   });
 
+  it('tells by what came of several decisions, where that says it in one', () => {
+    const came = (value: boolean, of: World) => ({ ...of, outcomes: [decision('a ?? b', value)] });
+    const holding = [came(true, world(a, b)), came(true, world(notA))];
+    assert.equal(texts(telling(holding, [came(false, world(a, notB))])), 'a ?? b');
+    assert.equal(
+      texts(telling([came(true, world(a, b))], [came(false, world(a, notB)), came(false, world(notA))])),
+      'a ?? b',
+    );
+    assert.equal(texts(telling([came(true, world(a))], [came(false, world(notA))])), 'a');
+  });
+
   it('tells by the runs that a world stands for', () => {
     const several = { ...world(), variants: [[notA], [a, notB]] };
     assert.equal(texts(telling([world(a, b)], [several])), 'a && b');

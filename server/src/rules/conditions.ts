@@ -23,12 +23,14 @@ export function telling(holding: readonly World[], others: readonly World[]): re
     const fewer = kept.filter((other) => other !== decision);
     if (explains(fewer)) kept = fewer;
   }
-  return kept;
+  // What came of several decisions may say it in one.
+  const single = kept.length < 2 ? undefined : common.find((one) => one.scope !== null && explains([one]));
+  return single ? [single] : kept;
 }
 
-/** The decisions of each run that the worlds stand for. */
+/** The decisions of each run that the worlds stand for, and what came of them. */
 function runsOf(worlds: readonly World[]): readonly (readonly Decision[])[] {
-  return worlds.flatMap((world) => world.variants ?? [world.decisions]);
+  return worlds.flatMap((world) => world.variants ?? [[...world.decisions, ...world.outcomes]]);
 }
 
 /** Whether a run took the same side (true), the other side (false), or never came to this decision (null). */

@@ -94,7 +94,7 @@ export class Scene {
   }
 
   world(...decisions: readonly Decision[]): World {
-    return { graph: this.builder.finish(), root: null, decisions };
+    return { graph: this.builder.finish(), root: null, decisions, outcomes: [] };
   }
 }
 
