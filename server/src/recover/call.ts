@@ -245,6 +245,12 @@ const later = new Set([
 
 /** Calls without effect on what they are given, beyond reading or printing it. */
 const harmless = /^(console|tfvis|Math|JSON|assert|expect)\b/;
+/** The package that draws what it is given, under whatever name it is imported. */
+const DRAWING = 'module:@tensorflow/tfjs-vis';
+
+function isHarmless(callee: Value, text: string): boolean {
+  return harmless.test(text) || (callee instanceof UnknownValue && callee.id.startsWith(DRAWING));
+}
 
 /** Functions that are known, wherever they come from, for changing their first argument. */
 const changing =
@@ -280,7 +286,7 @@ export function callUnknown(
   const text = textOf(node.expression).slice(0, 60);
   const name = method ?? text.slice(text.lastIndexOf('.') + 1);
   const reason = whyUnknown(callee, method, node);
-  if (!harmless.test(text)) {
+  if (!isHarmless(callee, text)) {
     for (const arg of args.flatMap((value) =>
       value instanceof GeneratorValue ? [...value.all(m), ...value.held] : [value],
     )) {

@@ -142,6 +142,7 @@ describe('recover: gradient steps', () => {
       const { graph } = check(`
         import * as tf from '@tensorflow/tfjs';
         import { other } from 'somewhere';
+        import { show } from '@tensorflow/tfjs-vis';
         ${MODEL}
         const norm = model.layers[1];
         export function step(x, flag) {
@@ -163,6 +164,7 @@ describe('recover: gradient steps', () => {
     assert.deepEqual(found('model.predict(x); model.apply(x); norm.apply(x);').updated, [false, false]);
     assert.deepEqual(found('other(model);').handed, [true, false]);
     assert.deepEqual(found('other({ list: [norm] });').handed, [false, true]);
+    assert.deepEqual(found('show.modelSummary({ name: "all" }, model); show.layer({}, norm);').handed, [false, false]);
     assert.deepEqual(found('console.log(model); window.model = model; other(model.predict(x));').handed, [
       false,
       false,
