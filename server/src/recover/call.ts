@@ -169,8 +169,10 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
   if (object instanceof UnknownValue) {
     const stored = object.properties.get(name);
     if (stored instanceof FunctionValue) return callFunction(m, stored, object, args, node);
-    if ((name === 'minimize' || name === 'computeGradients') && args[0] instanceof FunctionValue)
-      return gradientStep(m, name, args, node);
+    // The function that tfjs minimises has no parameters; other libraries minimise one of numbers.
+    const [fn] = args;
+    const isLoss = fn instanceof FunctionValue && fn.node.parameters.length === 0;
+    if ((name === 'minimize' || name === 'computeGradients') && isLoss) return gradientStep(m, name, args, node);
     if (isTensorMethod(name, args.length)) return callTensorMethod(m, m.tensorOf(object), name, args, node);
     if (isIteration(name) && args[0] instanceof FunctionValue) return iterateUnknown(m, args[0], name, args, node);
     return callUnknown(m, object, name, args, node);

@@ -98,6 +98,17 @@ describe('recover: gradient steps', () => {
     `);
   });
 
+  it('none by the `minimize` of another library, whose function is one of numbers', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      import { Solver } from 'somewhere';
+      ${MODEL}
+      const solver = new Solver();
+      export const nearest = (x) => solver.minimize((shift) => model.predict(x.add(shift)).mean()); // runs
+      export const step = (x) => solver.minimize(() => model.predict(x).mean()); // runs stored
+    `);
+  });
+
   it('how many samples go in', () => {
     const samples = (input: string) =>
       check(`
