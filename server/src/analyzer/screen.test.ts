@@ -12,6 +12,9 @@ describe('screening of files', () => {
     );
     assert.equal(screenText('/a.js', 'const app = express();').matters, false);
     assert.equal(screenText('/a.js', 'model.add(tf.layers.dense({units: 1}))').essential, false);
+    assert.equal(screenText('/a.js', "import '@tensorflow/tfjs'; y.sub(t).square().mean()").essential, false);
+    const byHand = "import '@tensorflow/tfjs'; y.sub(y.mean(0)).div(v.add(1e-3).sqrt())";
+    assert.equal(screenText('/a.js', byHand).essential, true);
   });
 
   it('refuses binary files', () => {

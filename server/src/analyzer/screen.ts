@@ -1,4 +1,4 @@
-import { essential, mayMatter } from '../recover/relevance';
+import { mayMatter, mayNormalise } from '../recover/relevance';
 import { bundler } from './bundle';
 
 /** Files above this size are never parsed. */
@@ -10,7 +10,7 @@ const MAX_LINE = 5_000;
 export interface Screening {
   /** It may make layers, take gradient steps or hand on tf (recover/relevance.ts). */
   readonly matters: boolean;
-  /** It names batch norm: without such a file within reach there is no finding. */
+  /** It may normalise: without such a file within reach there is no finding. */
   readonly essential: boolean;
   /** Why the file must not be parsed and nobody need be told: a bundle, a copy of tfjs. Null where it may be. */
   readonly skipped: string | null;
@@ -65,7 +65,7 @@ export function screenText(path: string, text: string, size = text.length): Scre
   return {
     ...NOTHING,
     matters,
-    essential: matters && essential.some((word) => text.includes(word)),
+    essential: matters && mayNormalise(text),
     imports: isPage(path) ? scriptSources(text) : relativeImports(text),
     packages: packageImports(text),
     forwards: FORWARDS.test(text),

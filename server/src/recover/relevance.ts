@@ -24,7 +24,12 @@ export function mayTrain(text: string): boolean {
 }
 
 /**
- * Words of which at least one file of a workspace must hold one before any of its files can have a finding: batch norm
- * by its name, or written out by hand.
+ * Whether a text can normalise: batch norm by its name, or a mean and a root written out by hand. At least one file of a
+ * workspace must do so before any of its files can have a finding.
  */
-export const essential: readonly string[] = ['batchNorm', 'moments', 'squaredDifference'];
+export function mayNormalise(text: string): boolean {
+  return (
+    ['batchNorm', 'moments', 'squaredDifference'].some((word) => text.includes(word)) ||
+    (/\bmean\(/.test(text) && /sqrt\(/.test(text))
+  );
+}
