@@ -93,7 +93,7 @@ describe('recover: gradient steps', () => {
           changed = changed.add(1);
           const aside = loss(y, model.predict(x)); // runs stored
           const shape = aside.shape;
-          return loss(tf.tensor1d(numbers), output(x)).add(aside).add(either);
+          return loss(tf.tensor1d(numbers), output(x)).add(aside).add(either).add(changed);
         });
     `);
   });
@@ -124,6 +124,33 @@ describe('recover: gradient steps', () => {
     assert.equal(samples('tf.tensor1d([1, 2, 3, 4]).expandDims(0)'), 1);
     assert.equal(samples('tf.zeros([32, 4])'), 32);
     assert.equal(samples('x'), null);
+  });
+
+  it('not those whose result is kept where nothing takes more than numbers of it', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      ${MODEL}
+      const other = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 3 })] });
+      const optimizer = tf.train.adam(0.01);
+      export class Agent {
+        step(x, y) {
+          let seen, error, ring;
+          optimizer.minimize(() => {
+            this.value = model.predict(x); // runs
+            this.output = model.predict(x); // runs stored
+            seen = model.apply(x); // runs
+            error = tf.losses.meanSquaredError(y, model.apply(x)); // runs stored
+            ring = model.predict(x); // runs
+            ring = ring.mul(2);
+            return other.apply(x).add(this.loss(y)).add(error).mean();
+          });
+          console.log(this.value.dataSync(), seen.arraySync());
+        }
+        loss(y) {
+          return this.output.sub(y);
+        }
+      }
+    `);
   });
 
   it('of which gradients only numbers are read, none are applied', () => {

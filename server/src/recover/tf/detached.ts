@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import type { Frame } from '../machine';
+import { isAssignment, nodesIn } from '../syntax';
 import { INERT, READING } from './tensors';
 
 /** Ops whose gradient is zero everywhere (tfjs-core/src/gradients/ArgMax_grad.ts and so on). */
@@ -16,7 +17,9 @@ const LOOKING: ReadonlySet<string> = new Set(['dispose', 'print']);
  * @param frames the calls that are open inside the gradient step, outermost first: what a function gives back goes on
  * at its call
  */
-export function isDetached(node: ts.Node, frames: readonly Frame[]): boolean {
+export function isDetached(node: ts.Node, frames: readonly Frame[], seen = new Set<ts.Node>()): boolean {
+  if (seen.has(node)) return true;
+  seen.add(node);
   let at = node;
   for (;;) {
     const { parent } = at;
@@ -35,11 +38,30 @@ export function isDetached(node: ts.Node, frames: readonly Frame[]): boolean {
     } else if (ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) {
       const frame = frames.at(-1);
       if (!frame?.call || frame.fn?.node !== functionAround(parent)) return false;
-      return isDetached(frame.call, frames.slice(0, -1));
-    } else if (ts.isExpressionStatement(parent)) return true;
+      return isDetached(frame.call, frames.slice(0, -1), seen);
+    } else if (ts.isExpressionStatement(parent) || ts.isVoidExpression(parent)) return true;
+    // Set anew, nothing is taken of what it held.
+    else if (isAssignment(parent) && parent.left === at) return parent.operatorToken.kind === ts.SyntaxKind.EqualsToken;
     else break;
   }
-  return isNameFor(at, (use) => isDetached(use, frames));
+  return isNameFor(at, (use) => isDetached(use, frames, seen)) || isKept(at, seen);
+}
+
+/** Whether a value goes into a member or a variable of which nothing in the file takes more than numbers. */
+function isKept(node: ts.Node, seen: Set<ts.Node>): boolean {
+  const { parent } = node;
+  if (!isAssignment(parent) || parent.right !== node || !ts.isExpressionStatement(parent.parent)) return false;
+  const { left } = parent;
+  const name = ts.isPropertyAccessExpression(left) ? left.name : left;
+  if (!ts.isIdentifier(name)) return false;
+  const same = nodesIn(node.getSourceFile()).filter(
+    (at): at is ts.Identifier => ts.isIdentifier(at) && at.text === name.text,
+  );
+  // What is taken out of an object by a pattern goes by other names.
+  if (name !== left && same.some((at) => ts.isBindingElement(at.parent))) return false;
+  const isDeclaration = (at: ts.Identifier): boolean => ts.isVariableDeclaration(at.parent) && at.parent.name === at;
+  const reads = same.filter((at) => isMemberName(at) === (name !== left) && !isDeclaration(at));
+  return reads.every((at) => isDetached(name === left ? at : at.parent, [], seen));
 }
 
 /** Whether an expression has the value of its part `at` or holds it, or is one that `at` holds, where it is that at all. */
