@@ -215,6 +215,69 @@ describe('recover: classes', () => {
   });
 });
 
+describe('recover: decorators of the author', () => {
+  const program = (decorators: string, net: string): string => `
+      import * as tf from '@tensorflow/tfjs';
+      ${decorators}
+      ${net} {
+        grow(x: any) { return tf.layers.dense({ units: 4 }).apply(x); } // bias redundant
+      }
+      const input = tf.input({ shape: [4] });
+      tf.model({ inputs: input, outputs: new Net().grow(input) });`;
+  const normed = 'tf.layers.batchNormalization().apply';
+  const before = (decorator: string): string => `class Net { @${decorator}`;
+  const method = (decorators: string, decorator: string): string =>
+    program(decorators, 'class Net').replace('class Net {', before(decorator));
+
+  it('that put another method in the place of one, in the descriptor or given back', () => {
+    check(
+      method(
+        `function wrap(target: any, key: string, descriptor: any) {
+          const original = descriptor.value;
+          descriptor.value = function (...args: any[]) { return ${normed}(original.apply(this, args)); };
+        }`,
+        'wrap',
+      ),
+    );
+    check(
+      method(
+        `const wrap = (on: boolean) => (target: any, key: string, descriptor: any) =>
+          ({ ...descriptor, value(x: any) { const y = descriptor.value.call(this, x); return on ? ${normed}(y) : y; } });`,
+        'wrap(true)',
+      ),
+    );
+  });
+
+  it('of the standard, that take the method', () => {
+    check(
+      method(
+        `function wrap(method: any, context: ClassMethodDecoratorContext) {
+          return context.name === 'grow' ? function (this: any, x: any) { return ${normed}(method.call(this, x)); } : method;
+        }`,
+        'wrap',
+      ),
+    );
+  });
+
+  it('that put another class in the place of one', () => {
+    check(
+      program(
+        `const normal = (Base: any) => class extends Base { grow(x: any) { return ${normed}(super.grow(x)); } } as any;`,
+        '@normal class Net',
+      ),
+    );
+  });
+
+  it('that only take note of it', () => {
+    check(
+      program(
+        `const classes: any[] = []; function noted(value: any) { classes.push(value); }`,
+        '@noted class Net',
+      ).replace('new Net().grow(input)', `${normed}(new classes[0]().grow(input))`),
+    );
+  });
+});
+
 describe('recover: classes that nobody makes', () => {
   const base = (act: string): string => `
       import * as tf from '@tensorflow/tfjs';

@@ -4,6 +4,7 @@ import { bindPattern, withDefault } from './assign';
 import { havocAssigned } from './branches';
 import { functionMatters } from './touch';
 import { hoist } from './declarations';
+import { decorate } from './decorators';
 import { defer, evaluate, keyOf } from './evaluate';
 import { Environment } from './environment';
 import { GeneratorValue } from './generators';
@@ -233,7 +234,7 @@ export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Envi
       if (key !== null) value.statics.set(key, initial);
     }
   }
-  return value;
+  return decorate(m, value, scope);
 }
 
 /** A method, getter or setter of a class or its bases; null where there is none. */

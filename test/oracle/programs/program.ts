@@ -128,7 +128,7 @@ export class Runnable {
       const at =
         'originalLine' in entry ? source.getPositionOfLineAndCharacter(entry.originalLine, entry.originalColumn) : 0;
       const call = waits ? awaitedAt(source, at) : callAt(source, at);
-      this.sites.set(key, (site = call && callSite(call)));
+      this.sites.set(key, (site = call ? callSite(call) : getterSite(source, at)));
     }
     return site;
   }
@@ -156,6 +156,21 @@ const ABSORBING: unknown = new Proxy(() => {}, {
   set: () => true,
   apply: () => ABSORBING,
 });
+
+/** The read of a property whose name stands at an offset: it calls a getter. */
+function getterSite(source: ts.SourceFile, offset: number): CallSite | null {
+  let found: CallSite | null = null;
+  const visit = (node: ts.Node): void => {
+    if (offset < node.getStart(source) || offset >= node.end) return;
+    if (ts.isPropertyAccessExpression(node) && node.name.getStart(source) === offset) {
+      const call = { start: node.getStart(source), end: node.end };
+      found = { file: source.fileName, call, callee: call, name: call, close: node.end, args: [] };
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
 
 /** The call whose result is awaited at an offset. */
 function awaitedAt(source: ts.SourceFile, offset: number): ts.CallExpression | null {

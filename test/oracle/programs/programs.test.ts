@@ -38,8 +38,9 @@ async function checkAll<T>(
       disagreements.push(...judgement.disagreements);
       const { recovered, recorded } = compareVerdicts(judgement);
       findings += recorded.length;
-      // What is not known silences, and never makes a finding.
-      const wanted = judgement.unknown.size === 0 ? recorded : recorded.filter((site) => recovered.includes(site));
+      // What is not known silences, or leaves of a finding that it holds under a condition; it never makes one.
+      const isKnown = judgement.unknown.size === 0;
+      const wanted = isKnown ? recorded : recovered.filter((site) => recorded.some((real) => implies(real, site)));
       if (recovered.join('\n') !== wanted.join('\n'))
         disagreements.push(`redundant-bias finds\n${recovered.join('\n')}\nreally\n${recorded.join('\n')}`);
       facts += judgement.facts;
@@ -61,6 +62,11 @@ async function checkAll<T>(
   );
   assert.ok(findings >= least, `${findings} redundant biases: too few to compare`);
   assert.ok(unknown <= facts * UNKNOWN, `${unknown} of ${facts} facts are not known`);
+}
+
+/** Whether a finding, by its site and its condition, says all that another one says. */
+function implies(finding: string, other: string): boolean {
+  return finding === other || (finding.endsWith(' ') && other.startsWith(finding));
 }
 
 describe('random programs against what they build on real tfjs', () => {

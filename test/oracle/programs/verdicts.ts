@@ -12,11 +12,8 @@ export function compareVerdicts({ pairs }: Judgement): { readonly recovered: str
 }
 
 function sites(worlds: readonly World[]): string[] {
-  return (
-    redundantBias
-      .check(worlds, [])
-      // A getter is no call of the program's, but one of the recovery's: what a part is counted in may differ.
-      .map(({ finding }) => `${placeKey(finding.place)} ${(finding.condition ?? '').replace(/ (calls|layers)$/, '')}`)
-      .sort()
-  );
+  return redundantBias
+    .check(worlds, [])
+    .map(({ finding }) => `${placeKey(finding.place)} ${finding.condition ?? ''}`)
+    .sort();
 }

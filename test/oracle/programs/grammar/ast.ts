@@ -66,7 +66,7 @@ export type Statement =
   | { readonly s: 'flow'; readonly form: number; readonly count: number; readonly when: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
   | { readonly s: 'list'; readonly form: number; readonly layers: readonly LayerNode[] }
   | { readonly s: 'table'; readonly place: number; readonly shape: number; readonly walk: number; readonly read: number; readonly norm: number; readonly when: Condition; readonly rows: readonly RowNode[] } // prettier-ignore
-  | { readonly s: 'class'; readonly form: number; readonly flag: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
+  | { readonly s: 'class'; readonly form: number; readonly decorators: number; readonly flag: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
   | { readonly s: 'branch'; readonly form: number; readonly body: readonly Statement[] };
 
 const form = fc.nat({ max: 59 });
@@ -159,7 +159,14 @@ const { statement } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie
       },
       {
         weight: 2,
-        arbitrary: fc.record({ s: fc.constant('class' as const), form, flag: condition, body, rest: maybe }),
+        arbitrary: fc.record({
+          s: fc.constant('class' as const),
+          form,
+          decorators: form,
+          flag: condition,
+          body,
+          rest: maybe,
+        }),
       },
       { weight: 1, arbitrary: fc.record({ s: fc.constant('branch' as const), form, body }) },
       {

@@ -82,7 +82,7 @@ export function printChain(node: ChainNode): { readonly program: Program; readon
   const parameters = ['x', ...flags].map((name) => out.parameter(name)).join(', ');
   const weights = printer.variable(scope, printer.kernelShape, node.form);
   const first = node.image ? `tf.conv2d(x, ${weights}, 1, 'same')` : `tf.matMul(x, ${weights})`;
-  const type = node.language === 'ts' ? ': any' : '';
+  const type = out.typed(': any');
   const body = `let y${type} = ${first};\n${printer.steps(node.body, scope)}\nreturn y;`;
   const within = node.form % 3 === 2 ? `return tf.tidy(() => {\n${body}\n});` : body;
   out.define(0, `function forward(${parameters}) {\n${within}\n}`);
@@ -295,7 +295,7 @@ class Printer {
         out.define(file, `const ${name} = (${parameters}) => tf.tidy(() => {\n${inner('on')}\nreturn t;\n});`);
         break;
       case 2: {
-        const field = out.language === 'ts' ? 'on: any;\n' : '';
+        const field = out.typed('on: any;\n');
         out.define(
           file,
           `class ${name} {\n${field}constructor(${out.parameter('on')}) {\nthis.on = on;\n}\napply(${out.parameter('t')}) {\n${inner('this.on')}\nreturn t;\n}\n}`,

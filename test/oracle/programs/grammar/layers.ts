@@ -214,7 +214,7 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
   const inner = (flags: readonly string[]): string => layerText(out, body, { ...scope, file, flags, isAsync: false });
   const used = (): string => out.use(name, file, scope.file);
   const on = out.parameter('on');
-  switch (form % 15) {
+  switch (form % 16) {
     case 1:
       out.define(file, `const ${name} = (${on}) => ${inner(['on'])};`);
       return `${used()}(${argument})`;
@@ -242,10 +242,7 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
     case 9:
       out.define(
         file,
-        `class ${name} {\nconstructor(${on}) {\nthis.on = on;\n}\nget layer() {\nreturn ${inner(['this.on'])};\n}\n}`.replace(
-          '{\nconstructor',
-          out.language === 'ts' ? '{\non: any;\nconstructor' : '{\nconstructor',
-        ),
+        `class ${name} {\n${out.typed('on: any;\n')}constructor(${on}) {\nthis.on = on;\n}\nget layer() {\nreturn ${inner(['this.on'])};\n}\n}`,
       );
       return `new ${used()}(${argument}).layer`;
     case 10:
@@ -269,6 +266,14 @@ function helper(out: Output, form: number, flag: Condition, body: LayerNode, sco
         `function ${name}(${out.parameter('settings')}) {\nsettings ??= {};\nsettings.on ??= true;\nreturn ${inner(['settings.on', 'settings.deep?.on'])};\n}`,
       );
       return `${used()}(${argument} ? null : { on: false, deep: { on: true } })`;
+    case 15: {
+      if (!out.isTyped(file)) break;
+      const make = `export function make(${on}) {\nreturn ${inner(['on', 'sides.deep'])};\n}`;
+      const within = `export const sides = { deep: true, wide: false };\n${make}`;
+      const isDeep = Math.floor(form / 16) % 2 === 1;
+      out.define(file, `namespace ${name} {\n${isDeep ? `export namespace Inner {\n${within}\n}` : within}\n}`);
+      return `${used()}${isDeep ? '.Inner' : ''}.make(${argument})`;
+    }
     case 14:
       out.define(
         file,

@@ -1,4 +1,4 @@
-import { emit, inFunction, type Output, type Scope } from './scope';
+import { appended, emit, inFunction, type Output, type Scope } from './scope';
 
 /** Ways to make layers together, and those of them in which code waits. */
 const FORMS = 34;
@@ -60,7 +60,7 @@ export function listText(out: Output, form: number, layers: readonly string[], s
     case 18:
       return `for (const ${layer} of Array.from({ length: ${times} }, (_, at) => ${layers[0]!})) {\n${one}\n}`;
     case 19:
-      return `const ${named}${out.language === 'ts' ? ': any' : ''} = {};\n${layers.map((each, at) => `${named}[\`p\${${at}}\`] = ${each};`).join('\n')}\nfor (let at = 0; at < ${times}; at++) {\nconst ${layer} = ${named}[\`p\${at}\`];\n${one}\n}`;
+      return `const ${named}${out.typed(': any')} = {};\n${layers.map((each, at) => `${named}[\`p\${${at}}\`] = ${each};`).join('\n')}\nfor (let at = 0; at < ${times}; at++) {\nconst ${layer} = ${named}[\`p\${at}\`];\n${one}\n}`;
     case 20:
       return `const ${named} = { ${layers.map((each, at) => `[\`p\${${at}}\`]: ${each}`).join(', ')} };\nObject.keys(${named}).forEach((${out.parameter('at')}) => {\nconst ${layer} = ${named}[at];\n${one}\n});`;
     case 21:
@@ -73,7 +73,7 @@ export function listText(out: Output, form: number, layers: readonly string[], s
       if (all.includes('this.')) break;
       return `const ${named} = {\n*[Symbol.iterator]() {\n${layers.map((each) => `yield ${each};`).join('\n')}\n},\n};\nfor (const ${layer} of ${named}) {\n${one}\n}`;
     case 25:
-      return `const ${named} = ([${layer}, ...rest]${out.language === 'ts' ? ': any[]' : ''}) => {\nif (!${layer}) return;\n${one}\n${named}(rest);\n};\n${named}(${all});`;
+      return `const ${named} = ([${layer}, ...rest]${out.typed(': any[]')}) => {\nif (!${layer}) return;\n${one}\n${named}(rest);\n};\n${named}(${all});`;
     case 26:
       return `Array(${times}).fill(null).map(() => ${layers[0]!}).forEach((${out.parameter(layer)}) => {\n${one}\n});`;
     case 27:
@@ -109,12 +109,6 @@ export function listText(out: Output, form: number, layers: readonly string[], s
     }
   }
   return `for (const ${layer} of ${all}) {\n${one}\n}`;
-}
-
-/** An expression that adds a layer to something, and is what has grown. */
-function appended(out: Output, layer: string, to: string, { target }: Scope): string {
-  if (target === 'functional') return out.applied(layer, to);
-  return target === 'list' ? `(${to}.push(${layer}), ${to})` : `(${to}.add(${layer}), ${to})`;
 }
 
 function reduced(out: Output, list: string, start: string, scope: Scope): string {

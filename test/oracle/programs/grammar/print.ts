@@ -129,8 +129,7 @@ function modelText(out: Output, node: ProgramNode, scope: Scope): string {
   switch (node.target) {
     case 'functional': {
       const start = `const input = tf.input({ shape: ${out.shape} });`;
-      const type = node.language === 'ts' ? ': any' : '';
-      return `${start}\nlet x${type} = ${out.applied(`tf.layers.${first} })`, 'input')};\n${body()}\n${built('tf.model({ inputs: input, outputs: x })')}`;
+      return `${start}\nlet x${out.typed(': any')} = ${out.applied(`tf.layers.${first} })`, 'input')};\n${body()}\n${built('tf.model({ inputs: input, outputs: x })')}`;
     }
     case 'list':
       return `const layers = [tf.layers.${first}, inputShape: ${out.shape} })];\n${body()}\n${built('tf.sequential({ layers })')}`;

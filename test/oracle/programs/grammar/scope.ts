@@ -38,6 +38,12 @@ export function emit(out: Output, layer: string, { target, current }: Scope): st
   return `${current} = ${out.applied(layer, current)};`;
 }
 
+/** An expression that adds a layer to something, and is what has grown. */
+export function appended(out: Output, layer: string, to: string, { target }: Scope): string {
+  if (target === 'functional') return out.applied(layer, to);
+  return target === 'list' ? `(${to}.push(${layer}), ${to})` : `(${to}.add(${layer}), ${to})`;
+}
+
 /** A function of its own that makes the model grow by what it is given, and its call. */
 export function inFunction(
   out: Output,
@@ -54,6 +60,10 @@ export function inFunction(
   const call = `${out.use(name, file, scope.file)}(${scope.current}${argument && `, ${argument}`})`;
   return scope.target === 'functional' ? `${scope.current} = ${call};` : `${call};`;
 }
+
+/** What stands around text that files of TypeScript only have. */
+const [OPEN, CLOSE] = ['\u27e6', '\u27e7'];
+const TYPED = new RegExp(`${OPEN}([^${CLOSE}]*)${CLOSE}`, 'g');
 
 /** Collects the files of a program: definitions before what uses them, and the imports that go with them. */
 export class Output {
@@ -81,15 +91,24 @@ export class Output {
     return `${stem}${++this.count}`;
   }
 
-  /** A parameter, with a type where the language asks for one. */
+  /** What stands in files of TypeScript only: the type of something. */
+  typed(text: string): string {
+    return `${OPEN}${text}${CLOSE}`;
+  }
+
+  /** Whether a file is one of TypeScript. */
+  isTyped(_file: number): boolean {
+    return this.language === 'ts';
+  }
+
+  /** A parameter, with its type. */
   parameter(name: string): string {
-    return this.language === 'ts' ? `${name}: any${name.startsWith('...') ? '[]' : ''}` : name;
+    return name + this.typed(name.startsWith('...') ? ': any[]' : ': any');
   }
 
   /** What makes a symbolic tensor of an application's result. */
   applied(layer: string, to: string): string {
-    const call = `${layer}.apply(${to})`;
-    return this.language === 'ts' ? `${call} as tf.SymbolicTensor` : call;
+    return `${layer}.apply(${to})${this.typed(' as tf.SymbolicTensor')}`;
   }
 
   /** The file of a definition that is used in `from`: a file names only itself and later ones, so that none are cyclic. */
@@ -158,7 +177,8 @@ export class Output {
       names.length === 0
         ? []
         : [isCommon ? `module.exports = { ${names.join(', ')} };` : `export { ${names.join(', ')} };`];
-    return indented([...head, ...this.definitions[file]!, ...tail].join('\n'));
+    const text = [...head, ...this.definitions[file]!, ...tail].join('\n');
+    return indented(text.replace(TYPED, this.isTyped(file) ? '$1' : ''));
   }
 }
 

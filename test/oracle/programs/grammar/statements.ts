@@ -97,7 +97,7 @@ function loop(out: Output, form: number, count: number, body: readonly Statement
 
 /** A function that makes the model grow, and its calls. */
 function block(out: Output, form: number, flags: readonly string[], body: readonly Statement[], scope: Scope): string {
-  const file = out.fileFor(scope.file, Math.floor(form / 6));
+  const file = out.fileFor(scope.file, Math.floor(form / 7));
   const name = out.name('block');
   const current = { sequential: 'model', functional: 'x', list: 'layers' }[scope.target];
   const inner = (own: readonly string[]): string => statementsText(out, body, { ...scope, file, current, flags: own });
@@ -107,7 +107,7 @@ function block(out: Output, form: number, flags: readonly string[], body: readon
   const head = isAsync ? 'async ' : '';
   const inside = isAsync ? inner : (own: readonly string[]): string => statementsText(out, body, { ...scope, file, current, flags: own, isAsync: false }); // prettier-ignore
   let call = (flag: string): string => `${name}(${scope.current}, ${flag})`;
-  switch (form % 6) {
+  switch (out.isTyped(file) ? form % 7 : form % 6) {
     case 1:
       out.define(file, `const ${name} = ${head}(${params(out.parameter('on'))}) => {\n${inside(['on'])}\n${give}\n};`);
       break;
@@ -137,6 +137,13 @@ function block(out: Output, form: number, flags: readonly string[], body: readon
         `${head}function ${name}(${params(`${out.parameter('depth')}, ${out.parameter('on')}`)}) {\nif (depth === 0) return ${current};\n${inside(['on', 'depth > 1'])}\nreturn ${name}(${current}, depth - 1, !on);\n}`,
       );
       call = (flag) => `${name}(${scope.current}, 2, ${flag})`;
+      break;
+    case 6:
+      out.define(
+        file,
+        `namespace ${name} {\nconst sides = { deep: true };\nexport const grow = ${head}(${params(out.parameter('on'))}) => {\n${inside(['on', 'sides.deep'])}\n${give}\n};\n}`,
+      );
+      call = (flag) => `${name}.grow(${scope.current}, ${flag})`;
       break;
     default:
       out.define(file, `${head}function ${name}(${params(out.parameter('on'))}) {\n${inside(['on'])}\n${give}\n}`);

@@ -85,7 +85,7 @@ export function stepText(out: Output, node: StepNode, model: string, scope: Scop
     }
     case 2: {
       const name = out.name('Trainer');
-      const fields = out.language === 'ts' ? 'model: any;\noptimizer: any;\non: any;\n' : '';
+      const fields = out.typed('model: any;\noptimizer: any;\non: any;\n');
       const body = step('this.model', 'this.optimizer', 'this.on', '() => this.loss(x)');
       out.define(
         file,
