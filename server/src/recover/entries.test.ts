@@ -43,6 +43,17 @@ describe('recover: entry points', () => {
     assert.ok(made(text, 'tf.layers.flatten') >= 1);
   });
 
+  it('makes an instance of a class for what its fields make, and for the functions in them', () => {
+    const dense = 'tf.layers.dense({ units: 2, inputShape: [4] })';
+    for (const members of [
+      `model = tf.sequential({ layers: [${dense}] });`,
+      `model = tf.sequential({ layers: [${dense}] }); constructor(flag) { this.flag = flag; }`,
+      `build = () => tf.sequential({ layers: [${dense}] });`,
+      `build = (flag) => { return tf.sequential({ layers: [${dense}] }); }; constructor(flag) { this.flag = flag; }`,
+    ])
+      assert.equal(made(`export class Net { ${members} }`, dense), 1, members);
+  });
+
   it('runs a function that builds nothing, for the functions that it makes', () => {
     const text = `
       export function makeBuilder(units) {

@@ -4,7 +4,7 @@ import { havocIdle } from './branches';
 import { withThis } from './environment';
 import { functionLeadsTo, givesAway, matters } from './touch';
 import { ThrowSignal, type Machine } from './machine';
-import { byNode, functionKey, hasModifier, propertyName } from './syntax';
+import { byNode, functionKey, hasModifier, isFunction, propertyName } from './syntax';
 import { ClassValue, type FunctionValue, type ObjectValue, type Value } from './values';
 
 /** Code of the root file that nothing analysed calls: it is run with unknown arguments. */
@@ -115,8 +115,17 @@ function openMethods(
   return open;
 }
 
+/** Whether making an instance can touch the graph, or makes functions in its fields that can. */
 function constructionMatters(m: Machine, value: ClassValue): boolean {
-  return matters(m, value.node.members.find(ts.isConstructorDeclaration)?.body ?? value.node, value.environment, value);
+  const { members } = value.node;
+  const constructor = members.find(ts.isConstructorDeclaration)?.body;
+  const fields = members.flatMap((member) => {
+    if (!ts.isPropertyDeclaration(member) || hasModifier(member, ts.SyntaxKind.StaticKeyword)) return [];
+    const { initializer } = member;
+    if (!initializer) return [];
+    return isFunction(initializer) ? [initializer.body!] : [initializer];
+  });
+  return [constructor ?? value.node, ...fields].some((part) => matters(m, part, value.environment, value));
 }
 
 function classEntry(m: Machine, value: ClassValue): Candidate {
