@@ -203,6 +203,14 @@ export class GraphBuilder {
     subject.trainable = trainable;
   }
 
+  /** Gives a layer of a class of the author's the config that the class hands to the layer that it extends. */
+  configure(layer: Layer, config: ConfigObject): void {
+    const writable: { config: ConfigObject } = layer;
+    const before = layer.config;
+    this.changing(layer, () => void (writable.config = before));
+    writable.config = config;
+  }
+
   /** From here on, what is built can be copied out and taken back. There is one mark at a time. */
   mark(): void {
     const { layers, applications, tensors, models, steps } = this;

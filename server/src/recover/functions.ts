@@ -11,7 +11,7 @@ import { GeneratorValue } from './generators';
 import { isByCondition, settleItems } from './items';
 import { InertAbort, limits, type Machine } from './machine';
 import { BudgetExceeded, type Frame } from './machine';
-import { isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
+import { configureLayer, isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
 import { awaiting, leaveFrame } from './tasks';
 import { hasModifier, placeOf, propertyName } from './syntax';
@@ -324,8 +324,9 @@ export function constructBase(
   node: ts.Node | null,
 ): void {
   if (value.base instanceof ClassValue) runConstructor(m, value.base, instance, args, node);
+  else if (instance.layer) configureLayer(m, instance.layer, args);
   else if (modelOfClass(m, value.base, instance, args, node ?? value.node)) return;
-  else if (value.base instanceof Unknown || (value.base instanceof ApiPath && !instance.layer)) {
+  else if (value.base instanceof Unknown || value.base instanceof ApiPath) {
     instance.open = true;
     for (const arg of args) m.escape(arg, 'handed to a base class that is not known', node, true);
   }

@@ -17,10 +17,7 @@ export async function checkProgram(
   program: Program,
   calls: readonly FlaggedCall[] = [],
 ): Promise<{ readonly judgement: Judgement; readonly recovered: Recovered; readonly runs: readonly RealRun[] }> {
-  const recovered = recover(
-    program,
-    calls.map(({ name }) => name),
-  );
+  const recovered = recover(program, calls);
   const runnable = await Runnable.of(program);
   const runs: RealRun[] = [{ recorded: await record(runnable), flags: {} }];
   for (const call of calls) runs.push({ recorded: await record(runnable, call), flags: call.flags });
@@ -28,7 +25,7 @@ export async function checkProgram(
 }
 
 /** Recovers a program; of the functions of its root only those of the given names are entry points. */
-export function recover(program: Program, entries: readonly string[] = []): Recovered {
+export function recover(program: Program, entries: readonly Pick<EntryCall, 'name' | 'of'>[] = []): Recovered {
   const host = {
     read: (path: string) => program[path],
     version: () => '1',
@@ -37,8 +34,12 @@ export function recover(program: Program, entries: readonly string[] = []): Reco
   const root = Object.keys(program)[0]!;
   const called = new Set<string>();
   const visit = (node: ts.Node): void => {
-    const isEntry = (of: ts.Node): boolean =>
-      ts.isFunctionLike(of) && entries.includes(functionLikeName(of as ts.FunctionLikeDeclaration) ?? '');
+    const isEntry = (at: ts.Node): boolean => {
+      if (!ts.isFunctionLike(at)) return false;
+      const called = functionLikeName(at as ts.FunctionLikeDeclaration);
+      const owner = ts.isClassLike(at.parent) ? at.parent.name?.text : undefined;
+      return entries.some(({ name, of }) => name === called && of === owner);
+    };
     // The methods of a class are those of an instance that somebody makes.
     if (ts.isClassLike(node) ? !node.members.some(isEntry) : ts.isFunctionLike(node) && !isEntry(node))
       called.add(functionKey(node));

@@ -6,7 +6,7 @@ import { program } from './grammar/ast';
 import { chainProgram, printChain } from './grammar/chains';
 import { printProgram } from './grammar/print';
 import type { Program } from './program';
-import { compareVerdicts } from './verdicts';
+import { compareVerdicts, falseAlarms } from './verdicts';
 
 const PROGRAMS = Number(process.env['LAYERLINT_RANDOM_PROGRAMS'] ?? 2000);
 const SEED = Number(process.env['LAYERLINT_RANDOM_SEED'] ?? 20261124);
@@ -38,6 +38,7 @@ async function checkAll<T>(
       disagreements.push(...judgement.disagreements);
       const { recovered, recorded } = compareVerdicts(judgement);
       findings += recorded.length;
+      for (const place of falseAlarms(judgement)) disagreements.push(`redundant-bias is wrong at ${place}`);
       // What is not known silences, or leaves of a finding that it holds under a condition; it never makes one.
       const isKnown = judgement.unknown.size === 0;
       const wanted = isKnown ? recorded : recovered.filter((site) => recorded.some((real) => implies(real, site)));

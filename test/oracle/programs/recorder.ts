@@ -13,6 +13,8 @@ export interface Recorded {
   readonly weightless: ReadonlySet<string>;
   /** Where gradient functions are made that were never called, by the keys of their places. */
   readonly dormant: ReadonlySet<string>;
+  /** Where gradient steps apply something, by the keys of the places: a loop of steps is not followed to its end. */
+  readonly trained: ReadonlySet<string>;
 }
 
 /** A function that the program exports, or a method of the last instance of a class of layers; what it is called with. */
@@ -50,7 +52,8 @@ export async function record(runnable: Runnable, entry?: EntryCall): Promise<Rec
     }
     await settled();
     const graph = entry ? recording.grown() : recording.finish();
-    return { graph, weightless: recording.weightless, dormant: recording.dormant };
+    const { weightless, dormant, trained } = recording;
+    return { graph, weightless, dormant, trained };
   } finally {
     active = null;
     tf.engine().endScope();

@@ -37,7 +37,11 @@ export class Recording {
   readonly weightless = new Set<string>();
   /** Where gradient functions are made that have not been called: what would run in them is not recorded. */
   readonly dormant = new Set<string>();
+  /** Where gradient steps apply something, by the keys of the places. */
+  readonly trained = new Set<string>();
   private depth = 0;
+  /** Whether code of the program runs that is no part of the recording. */
+  private unseen = false;
   private readonly layers = new Map<object, Layer>();
   private readonly models = new Map<object, Model>();
   private readonly chains = new Map<object, Chain>();
@@ -125,7 +129,7 @@ export class Recording {
     // A class writes its methods on the prototype; the instance comes before it.
     this.watch(real, 'apply');
     const build = real.build.bind(real);
-    real.build = (shape) => this.outside(() => build(shape));
+    real.build = (shape) => (this.unseen ? build(shape) : this.outside(() => build(shape)));
     const call = real.call.bind(real);
     real.call = (inputs, kwargs) =>
       this.internal
@@ -152,20 +156,33 @@ export class Recording {
    */
   private ownCall<T>(layer: Layer, inputs: unknown, kwargs: { training?: unknown } | undefined, run: () => T): T {
     const step = this.steps.at(-1);
-    if (step?.variables !== 'all') return run();
+    if (step?.variables !== 'all') return this.inUnseen(run);
     const [site] = this.runnable.stack();
     const key = `${layer.id} ${Boolean(kwargs?.training)} ${placeKey(placeOf(site!))}`;
     const before = this.ownCalls.get(step) ?? new Set();
-    if (before.has(key)) return run();
+    if (before.has(key)) return this.inUnseen(run);
     this.ownCalls.set(step, before.add(key));
     // It is looked at by itself: whatever tfjs hands it is data.
     const reals = tensorsIn([inputs]);
     const outer = reals.map((real) => this.tensors.get(real));
-    for (const real of reals) this.tensors.delete(real);
+    for (const real of reals) this.tensors.set(real, this.builder.input(real.shape));
     try {
-      return this.outside(run);
+      const result = this.outside(run);
+      for (const real of tensorsIn([result]))
+        this.builder.escape(this.tensorOf(real), { reason: 'the output of a layer', place: null });
+      return result;
     } finally {
       reals.forEach((real, at) => (outer[at] ? this.tensors.set(real, outer[at]) : this.tensors.delete(real)));
+    }
+  }
+
+  private inUnseen<T>(run: () => T): T {
+    const { unseen } = this;
+    this.unseen = true;
+    try {
+      return run();
+    } finally {
+      this.unseen = unseen;
     }
   }
 
@@ -294,10 +311,13 @@ export class Recording {
     return (...args) => {
       this.dormant.delete(key);
       this.steps.push(step);
+      const { applications } = this.builder.finish();
+      const before = applications.length;
       try {
         return this.outside(() => fn(...args));
       } finally {
         this.steps.pop();
+        for (const { place } of applications.slice(before)) if (place) this.trained.add(placeKey(place));
       }
     };
   }

@@ -11,6 +11,20 @@ export function compareVerdicts({ pairs }: Judgement): { readonly recovered: str
   return { recovered: sites([...new Set(pairs.map(([world]) => world))]), recorded: sites(real) };
 }
 
+/**
+ * Where redundant-bias reports a bias in a world, and not in the run that it equals. With that, what is reported where
+ * something is not known is true as well: of what condition it speaks depends on the worlds in which all is known.
+ */
+export function falseAlarms({ pairs }: Judgement): readonly string[] {
+  const places = (world: World): string[] => redundantBias.check([world], []).map(({ finding }) => placeKey(finding.place)); // prettier-ignore
+  return pairs.flatMap(([world, { recorded, flags }]) => {
+    const real = places({ ...world, graph: recorded.graph });
+    return places(world)
+      .filter((place) => !real.includes(place))
+      .map((place) => `${place} under ${JSON.stringify(flags)}`);
+  });
+}
+
 function sites(worlds: readonly World[]): string[] {
   return redundantBias
     .check(worlds, [])

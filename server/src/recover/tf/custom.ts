@@ -4,6 +4,7 @@ import { findMember } from '../functions';
 import type { Machine } from '../machine';
 import { callSite } from '../syntax';
 import { ApiPath, ClassValue, LayerValue, ModelValue, type ObjectValue, type Value } from '../values';
+import { configOf } from './config';
 import { remember } from './layers';
 import { createModel, createSequential } from './models';
 
@@ -52,4 +53,10 @@ export function layerOfClass(m: Machine, value: ClassValue, instance: ObjectValu
   });
   m.events++;
   return remember(m, new LayerValue(layer, instance));
+}
+
+/** `super(config)` in such a class. */
+export function configureLayer(m: Machine, { layer }: LayerValue, args: readonly Value[]): void {
+  const config = configOf(m, args[0]);
+  if (config) m.builder.configure(layer, config);
 }

@@ -24,7 +24,7 @@ import {
 } from '../values';
 
 /** Instances of one class that are followed in one step: the others are made by the same code. */
-const MAX_INSTANCES = 6;
+const MAX_INSTANCES = 24;
 
 const MADE_ANEW = new Unknown('it is made in `call`, anew every time');
 

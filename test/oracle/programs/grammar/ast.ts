@@ -47,6 +47,7 @@ export type LayerNode =
   | { readonly l: 'factory'; readonly kind: number; readonly option: number; readonly form: number; readonly when: Condition } // prettier-ignore
   | { readonly l: 'choice'; readonly form: number; readonly when: Condition; readonly yes: LayerNode; readonly no: LayerNode } // prettier-ignore
   | { readonly l: 'helper'; readonly form: number; readonly flag: Condition; readonly body: LayerNode }
+  | { readonly l: 'own'; readonly form: number; readonly handing: number; readonly flag: Condition; readonly layers: readonly LayerNode[] } // prettier-ignore
   | { readonly l: 'model'; readonly form: number; readonly layers: readonly LayerNode[] }
   | { readonly l: 'stored'; readonly form: number; readonly layers: readonly LayerNode[]; readonly at: number };
 
@@ -120,6 +121,10 @@ const { statement } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie
         arbitrary: fc.record({ l: fc.constant('helper' as const), form, flag: condition, body: tie('layer') }),
       },
       { weight: 1, arbitrary: fc.record({ l: fc.constant('model' as const), form, layers }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ l: fc.constant('own' as const), form, handing: form, flag: condition, layers }),
+      },
       {
         weight: 2,
         arbitrary: fc.record({ l: fc.constant('stored' as const), form, layers, at: fc.nat({ max: 2 }) }),

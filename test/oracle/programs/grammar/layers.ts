@@ -1,4 +1,5 @@
 import type { Condition, LayerNode } from './ast';
+import { ownLayer } from './layer-classes';
 import { conditionText, type Output, type Scope } from './scope';
 
 export type Options = readonly (readonly [key: string, value: string])[];
@@ -49,6 +50,8 @@ export function layerText(out: Output, node: LayerNode, scope: Scope): string {
       );
     case 'helper':
       return helper(out, node.form, node.flag, node.body, scope);
+    case 'own':
+      return ownLayer(out, node, scope);
     case 'model':
       return nested(
         out,
@@ -62,13 +65,13 @@ export function layerText(out: Output, node: LayerNode, scope: Scope): string {
 
 /** A kind of layer and its options, in which `when` may stand. */
 export function chosen(
-  { image }: Output,
+  { image, trains }: Output,
   node: { readonly kind: number; readonly option: number },
   when: string,
 ): { readonly kind: string; readonly options: Options } {
   const kinds = image ? [...IMAGE, ...FLAT] : FLAT;
   const [kind, ...variants] = kinds[node.kind % kinds.length]!;
-  const options = variants[node.option % variants.length]!.map(
+  const options = variants[node.option % variants.length]!.filter(([key]) => !(trains && key === 'scale')).map(
     ([key, value]) => [key, value.replace('?', when)] as const,
   );
   return { kind, options };

@@ -1,6 +1,7 @@
 import type { FlaggedCall } from '../check';
 import type { Program } from '../program';
 import type { ProgramNode } from './ast';
+import { hasOwnLayers } from './layer-classes';
 import { emit, Output, type Scope } from './scope';
 import { statementsText } from './statements';
 import { stepText } from './steps';
@@ -72,7 +73,7 @@ function passing(out: Output, form: number, count: number): Passing {
 
 /** The texts of a program, and the calls of its entry point; none where the program calls its function by itself. */
 export function printProgram(node: ProgramNode): { readonly program: Program; readonly calls: readonly FlaggedCall[] } {
-  const out = new Output(node.files + 1, node.language, node.image);
+  const out = new Output(node.files + 1, node.language, node.image, hasOwnLayers(node));
   const given = passing(out, node.passing, node.flags);
   const current = { sequential: 'model', functional: 'x', list: 'layers' }[node.target];
   const scope: Scope = { target: node.target, current, flags: given.flags, file: 0, isAsync: node.isAsync };

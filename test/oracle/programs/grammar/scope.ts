@@ -77,6 +77,8 @@ export class Output {
     readonly files: number,
     readonly language: 'ts' | 'js' | 'cjs',
     readonly image: boolean,
+    /** Whether gradient steps have to get through all layers: tfjs cannot run a batch norm without `scale` in one. */
+    readonly trains = false,
   ) {
     this.definitions = Array.from({ length: files }, () => []);
     this.uses = Array.from({ length: files }, () => new Map<string, number>());
