@@ -43,6 +43,7 @@ export class Recording {
   /** Whether code of the program runs that is no part of the recording. */
   private unseen = false;
   private readonly layers = new Map<object, Layer>();
+  private readonly late = new Map<object, () => Layer>();
   private readonly models = new Map<object, Model>();
   private readonly chains = new Map<object, Chain>();
   private readonly tensors = new WeakMap<object, Tensor>();
@@ -113,9 +114,25 @@ export class Recording {
     const wrapped = (config?.['layer'] ?? config?.['cell']) as object | undefined;
     const inner = wrapped === undefined ? null : this.memberOf(wrapped);
     const at = { site, calls: calls.map(placeOf).reverse(), inner };
-    this.layers.set(real, this.builder.layer(kind, configOf(config), at));
+    const given = configOf(config);
+    this.made(real, () => this.builder.layer(kind, given, at));
     this.watch(real, 'apply');
     this.watch(real, 'call');
+  }
+
+  /** A layer that is made while nobody looks is part of the recording from its first use that is seen. */
+  private made(real: tf.layers.Layer, register: () => Layer): void {
+    if (this.unseen) this.late.set(real, register);
+    else this.layers.set(real, register());
+  }
+
+  private layerOf(real: object): Layer | null {
+    const register = this.late.get(real);
+    if (register) {
+      this.late.delete(real);
+      this.layers.set(real, register());
+    }
+    return this.layers.get(real) ?? null;
   }
 
   /** An instance of a class of layers of the program's: tfjs calls its `call`, which is code of the program. */
@@ -123,17 +140,17 @@ export class Recording {
     const made = this.runnable.stack().filter((site) => !this.runnable.isSuperCall(site));
     const [site = null, ...calls] = made;
     const at = { site, calls: calls.map(placeOf).reverse() };
-    const layer = this.builder.layer(`custom:${className}`, configOf(config), at);
-    this.layers.set(real, layer);
+    const given = configOf(config);
+    this.made(real, () => this.builder.layer(`custom:${className}`, given, at));
     this.own.set(className, real);
     // A class writes its methods on the prototype; the instance comes before it.
     this.watch(real, 'apply');
     const build = real.build.bind(real);
-    real.build = (shape) => (this.unseen ? build(shape) : this.outside(() => build(shape)));
+    real.build = (shape) => this.outside(() => build(shape));
     const call = real.call.bind(real);
     real.call = (inputs, kwargs) =>
       this.internal
-        ? this.ownCall(layer, inputs, kwargs, () => call(inputs, kwargs))
+        ? this.ownCall(real, inputs, kwargs, () => call(inputs, kwargs))
         : (this.applied(real, 'call', inputs, kwargs, () => this.outside(() => call(inputs, kwargs))) as tf.Tensor);
   }
 
@@ -154,11 +171,11 @@ export class Recording {
    * `call` of the program's, where tfjs calls it: part of the recording, once for each run, in a gradient step that takes
    * all variables there are. Elsewhere the layer is what it is taken for.
    */
-  private ownCall<T>(layer: Layer, inputs: unknown, kwargs: { training?: unknown } | undefined, run: () => T): T {
+  private ownCall<T>(real: tf.layers.Layer, inputs: unknown, kwargs: { training?: unknown } | undefined, run: () => T): T {
     const step = this.steps.at(-1);
     if (step?.variables !== 'all') return this.inUnseen(run);
     const [site] = this.runnable.stack();
-    const key = `${layer.id} ${Boolean(kwargs?.training)} ${placeKey(placeOf(site!))}`;
+    const key = `${this.layerOf(real)!.id} ${Boolean(kwargs?.training)} ${placeKey(placeOf(site!))}`;
     const before = this.ownCalls.get(step) ?? new Set();
     if (before.has(key)) return this.inUnseen(run);
     this.ownCalls.set(step, before.add(key));
@@ -442,14 +459,14 @@ export class Recording {
     real: object,
   ): { readonly type: 'layer'; readonly layer: Layer } | { readonly type: 'model'; readonly model: Model } {
     const model = this.models.get(real);
-    if (!model) return { type: 'layer', layer: this.layers.get(real)! };
+    if (!model) return { type: 'layer', layer: this.layerOf(real)! };
     const chain = this.chains.get(real);
     if (chain) this.link(chain);
     return { type: 'model', model };
   }
 
   private memberOf(real: object): Layer | Model | null {
-    return this.models.get(real) ?? this.layers.get(real) ?? null;
+    return this.models.get(real) ?? this.layerOf(real);
   }
 
   private tensorOf(real: Real): Tensor {
