@@ -171,7 +171,12 @@ export class Recording {
    * `call` of the program's, where tfjs calls it: part of the recording, once for each run, in a gradient step that takes
    * all variables there are. Elsewhere the layer is what it is taken for.
    */
-  private ownCall<T>(real: tf.layers.Layer, inputs: unknown, kwargs: { training?: unknown } | undefined, run: () => T): T {
+  private ownCall<T>(
+    real: tf.layers.Layer,
+    inputs: unknown,
+    kwargs: { training?: unknown } | undefined,
+    run: () => T,
+  ): T {
     const step = this.steps.at(-1);
     if (step?.variables !== 'all') return this.inUnseen(run);
     const [site] = this.runnable.stack();
