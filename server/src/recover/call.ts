@@ -11,7 +11,15 @@ import {
   unknownElement,
 } from './evaluate';
 import type { Environment } from './environment';
-import { callFunction, constructBase, findMember, initializeFields, instantiate, unknownArguments } from './functions';
+import {
+  callFunction,
+  construct,
+  constructBase,
+  findMember,
+  initializeFields,
+  instantiate,
+  unknownArguments,
+} from './functions';
 import { callCollectionMethod } from './collections';
 import { GeneratorValue } from './generators';
 import { callable, callStringMethod } from './globals';
@@ -335,12 +343,7 @@ export function newExpression(m: Machine, node: ts.NewExpression, env: Environme
   const args = evaluateList(m, node.arguments ?? [], env);
   if (callee instanceof ClassValue) return instantiate(m, callee, args, node);
   if (callee instanceof NativeFunction) return callee.call(args, { node, self: undefined });
-  if (callee instanceof FunctionValue) {
-    const prototype = getProperty(m, callee, 'prototype', node);
-    const instance = new ObjectValue(null, prototype instanceof ObjectValue ? prototype : null);
-    const result = callFunction(m, callee, instance, args, node);
-    return result instanceof ObjectValue ? result : instance;
-  }
+  if (callee instanceof FunctionValue) return construct(m, callee, args, node);
   if (callee instanceof ApiPath) return callApi(m, callee.path, args, node);
   if (callee instanceof Deferred) m.escape(callee, 'constructed', node);
   return callUnknown(m, callee, null, args, node);

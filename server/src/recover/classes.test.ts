@@ -397,4 +397,63 @@ describe('recover: layer classes of the author', () => {
       tf.model({ inputs: input, outputs: tf.layers.batchNormalization().apply(new Scale({}).apply(a)) });
     `);
   });
+
+  it('methods that are put on a prototype, called or not', () => {
+    for (const methods of [
+      `Net.prototype.build = function () { this.add(); return this.model; };
+       Net.prototype.add = function () { GROW };`,
+      `Net.prototype = { build: function () { this.add(); return this.model; }, add() { GROW } };`,
+    ]) {
+      for (const use of ['export const built = new Net(4).build();', 'module.exports = Net;']) {
+        check(`
+          import * as tf from '@tensorflow/tfjs';
+          function Net(units) { this.units = units; this.model = tf.sequential(); }
+          ${methods.replace(
+            'GROW',
+            `
+            this.model.add(tf.layers.dense({ units: this.units, inputShape: [4] })); // bias redundant
+            this.model.add(tf.layers.batchNormalization());
+            this.model.add(tf.layers.dense({ units: 2 })); // bias needed
+          `,
+          )}
+          Net.prototype.step = function (optimizer, x) {
+            optimizer.minimize(() => this.model.apply(x, { training: true }).mean()); // runs batch
+          };
+          ${use}`);
+      }
+    }
+  });
+
+  it('a method on a prototype runs on what its constructor has made', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      function Net() { this.norm = true; }
+      Net.prototype.build = function () {
+        const model = tf.sequential();
+        model.add(tf.layers.dense({ units: 3, inputShape: [4] })); // bias redundant
+        if (this.norm) model.add(tf.layers.batchNormalization());
+        else model.add(tf.layers.dense({ units: 5 })); // absent
+        return model;
+      };
+      export { Net };`);
+  });
+
+  it('functions in fields that nobody calls', () => {
+    check(`
+      import * as tf from '@tensorflow/tfjs';
+      export class Net {
+        model = tf.sequential();
+        build = (units) => {
+          this.model.add(tf.layers.dense({ units, inputShape: [4] })); // bias redundant
+          this.model.add(tf.layers.batchNormalization());
+        };
+      }
+      export class Trainer {
+        constructor(optimizer) { this.optimizer = optimizer; }
+        model = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [4] })] });
+        step = async function (x) {
+          this.optimizer.minimize(() => this.model.predict(x).mean()); // runs stored
+        };
+      }`);
+  });
 });

@@ -1,11 +1,11 @@
 import ts from 'typescript';
-import { callFunction, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
+import { callFunction, construct, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
 import { havocIdle } from './branches';
 import { withThis } from './environment';
 import { functionLeadsTo, givesAway, matters } from './touch';
 import { ThrowSignal, type Machine } from './machine';
 import { byNode, functionKey, hasModifier, isFunction, propertyName } from './syntax';
-import { ClassValue, type FunctionValue, type ObjectValue, type Value } from './values';
+import { ClassValue, FunctionValue, ObjectValue, type Value } from './values';
 
 /** Code of the root file that nothing analysed calls: it is run with unknown arguments. */
 export interface Entry {
@@ -26,15 +26,18 @@ export function nextEntry(
   called: ReadonlySet<string>,
 ): Entry | null {
   const candidates: Candidate[] = [];
+  const constructors = new Map([...m.made.values()].flatMap((fn) => prototypeMembers(fn)));
   for (const [node, fn] of m.made) {
     const declaration = node as ts.FunctionLikeDeclaration;
     if (node.getSourceFile() !== source || fn.homeClass || !declaration.body || ts.isAccessor(declaration)) continue;
     if (m.called.has(node) || done.has(node) || called.has(functionKey(node)) || !functionLeadsTo(m, fn)) continue;
-    candidates.push({
-      node: declaration,
-      name: functionLikeName(declaration),
-      run: () => runFunction(m, fn, undefined),
-    });
+    const maker = constructors.get(fn);
+    const run = (): void => {
+      if (maker === undefined) runFunction(m, fn, undefined);
+      else if (maker === fn) construct(m, fn, unknownArguments(m, fn.node), null);
+      else runFunction(m, fn, instanceOf(m, maker));
+    };
+    candidates.push({ node: declaration, name: functionLikeName(declaration), run });
   }
   for (const [node, value] of m.classes) {
     if (node.getSourceFile() !== source) continue;
@@ -42,6 +45,23 @@ export function nextEntry(
   }
   candidates.sort((a, b) => a.node.pos - b.node.pos);
   return firstCaller(candidates);
+}
+
+/**
+ * A function whose prototype has methods, and those methods, each with the function that makes what they are called
+ * on: `Net.prototype.build = function () { ... }`.
+ */
+function prototypeMembers(fn: FunctionValue): readonly (readonly [member: FunctionValue, maker: FunctionValue])[] {
+  const prototype = fn.properties.get('prototype');
+  if (!(prototype instanceof ObjectValue)) return [];
+  const members = [...prototype.properties.values()].filter((value) => value instanceof FunctionValue);
+  return members.length === 0 ? [] : [fn, ...members].map((member) => [member, fn] as const);
+}
+
+function instanceOf(m: Machine, maker: FunctionValue): Value {
+  const { node } = maker;
+  if (!m.constructed.has(node)) construct(m, maker, unknownArguments(m, node), null);
+  return m.constructed.get(node);
 }
 
 /**

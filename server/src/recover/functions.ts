@@ -11,6 +11,7 @@ import { GeneratorValue } from './generators';
 import { isByCondition, settleItems } from './items';
 import { InertAbort, limits, type Machine } from './machine';
 import { BudgetExceeded, type Frame } from './machine';
+import { getProperty } from './properties';
 import { configureLayer, isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
 import { awaiting, leaveFrame } from './tasks';
@@ -284,6 +285,15 @@ export function instantiate(m: Machine, value: ClassValue, args: readonly Value[
   return instance.layer ?? instance.model ?? instance;
 }
 
+/** `new f(...args)` of a function that is no class. */
+export function construct(m: Machine, fn: FunctionValue, args: readonly Value[], node: ts.Node | null): Value {
+  const prototype = getProperty(m, fn, 'prototype', node ?? fn.node);
+  const instance = new ObjectValue(null, prototype instanceof ObjectValue ? prototype : null);
+  m.constructed.set(fn.node, instance);
+  const result = callFunction(m, fn, instance, args, node);
+  return result instanceof ObjectValue ? result : instance;
+}
+
 function constructorArguments(m: Machine, value: ClassValue): Value[] {
   for (let at: Value = value; at instanceof ClassValue; at = at.base) {
     const constructor = at.node.members.find(ts.isConstructorDeclaration);
@@ -340,8 +350,10 @@ export function initializeFields(m: Machine, value: ClassValue, instance: Object
     if (!ts.isPropertyDeclaration(member) || hasModifier(member, ts.SyntaxKind.StaticKeyword)) continue;
     if (hasModifier(member, ts.SyntaxKind.DeclareKeyword)) continue;
     const key = keyOf(m, member.name, env);
-    if (key !== null)
-      instance.properties.set(key, member.initializer ? evaluate(m, member.initializer, env) : undefined);
+    const value = member.initializer ? evaluate(m, member.initializer, env) : undefined;
+    const written = member.initializer && ts.isFunctionExpression(member.initializer);
+    if (written && value instanceof FunctionValue) value.home = instance;
+    if (key !== null) instance.properties.set(key, value);
   }
 }
 

@@ -179,6 +179,8 @@ export class Machine {
   readonly classes = new TrailedMap<ts.Node, ClassValue>();
   /** The last instance made of each class. */
   readonly instances = new TrailedMap<ClassValue, ObjectValue>();
+  /** The last object that each function was called for with `new`, by the function's node. */
+  readonly constructed = new TrailedMap<ts.Node, ObjectValue>();
   /** By the entries of a config, those values that a later decision may make known. */
   readonly openConfigs = new TrailedMap<ReadonlyMap<string, unknown>, Map<string, Value>>();
   /** Builtins that have been read, by name. */
