@@ -7,7 +7,7 @@ import { codeBlocks, withoutMarkers, type Block } from '../../support/pages';
 import { checkProgram, type FlaggedCall } from './check';
 import { Runnable, type Program } from './program';
 import { record } from './recorder';
-import { compareVerdicts } from './verdicts';
+import { compareVerdicts, falseAlarms } from './verdicts';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 const file = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8');
@@ -15,8 +15,10 @@ const file = (name: string): string => readFileSync(path.join(ROOT, name), 'utf8
 async function agrees(program: Program, calls: readonly FlaggedCall[] = []): Promise<number> {
   const { judgement } = await checkProgram(program, calls);
   assert.deepEqual(judgement.disagreements, []);
+  assert.deepEqual(falseAlarms(judgement), []);
   const { recovered, recorded } = compareVerdicts(judgement);
-  assert.deepEqual(recovered, recorded);
+  // What is not known silences.
+  if (judgement.unknown.size === 0) assert.deepEqual(recovered, recorded);
   return judgement.facts;
 }
 
@@ -53,6 +55,13 @@ describe('the examples against what they build on real tfjs', () => {
     });
   }
 
+  it('the repository that the score of the corpus is tested with', async () => {
+    const folder = 'test/fixtures/corpus/made+up/src';
+    const program = { '/src/train.js': file(`${folder}/train.js`), '/src/model.js': file(`${folder}/model.js`) };
+    const batches = (api: typeof tf): object[] => [{ x: api.ones([2, 8]), y: api.ones([2, 4]) }];
+    assert.ok((await agrees(program, [{ name: 'train', args: (api) => [batches(api)], flags: {} }])) > 5);
+  });
+
   it('browser', async () => {
     const page = { '/browser/index.html': file('examples/browser/index.html') };
     assert.ok((await agrees(page, [{ name: 'train', args: () => [], flags: {} }])) > 20, 'nothing was compared');
@@ -73,12 +82,6 @@ function programs(page: string): { readonly line: number; readonly program: Prog
   }));
 }
 
-/** All but what imports other packages than tfjs. */
-function isRunnable(program: Program): boolean {
-  const imported = Object.values(program).flatMap((text) => [...text.matchAll(/(?:from |require\()'([^']+)'/g)]);
-  return imported.every(([, from]) => from!.startsWith('.') || from!.startsWith('@tensorflow/tfjs'));
-}
-
 /** What functions of the pages are given, by the names of their parameters. */
 const SHAPES: readonly (readonly number[])[] = [[4], [8, 8, 3], [8, 8, 1], [8], [3], [2], [1]];
 const tensors = SHAPES.map((shape) => (api: typeof tf) => api.ones([2, ...shape]));
@@ -88,7 +91,7 @@ const ARGUMENTS: Readonly<Record<string, readonly ((api: typeof tf) => unknown)[
   x: tensors,
   y: tensors,
   noise: tensors,
-  options: [() => ({ training: true })],
+  options: [() => ({ training: true, units: 3 })],
 };
 
 /** All ways to give a function what its parameters ask for. */
@@ -138,7 +141,6 @@ for (const page of readdirSync(path.join(ROOT, 'docs/rules')).filter((name) => n
   describe(`the code of docs/rules/${page} against what it builds on real tfjs`, () => {
     before(() => tf.setBackend('cpu'));
     for (const { line, program } of programs(file(`docs/rules/${page}`))) {
-      if (!isRunnable(program)) continue;
       it(`line ${line}`, async () => {
         await agrees(program, await entryCalls(program));
       });

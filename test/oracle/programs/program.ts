@@ -4,7 +4,7 @@ import vm from 'node:vm';
 import { transform } from 'esbuild';
 import ts from 'typescript';
 import { callSite } from '../../../server/src/recover/syntax';
-import type { CallSite } from '../../../server/src/graph';
+import type { CallSite, Place } from '../../../server/src/graph';
 import { scriptText } from '../../../server/src/recover/html';
 
 /** A program as texts by absolute path; the first one is its root. */
@@ -58,7 +58,7 @@ export class Runnable {
       const require = (specifier: string): unknown => {
         if (PACKAGE.test(specifier)) return tf;
         if (specifier.startsWith('.')) return load(this.resolve(path.posix.join(path.posix.dirname(file), specifier)));
-        throw new Error(`${file}: nothing can be imported from ${specifier}`);
+        return ABSORBING;
       };
       this.compiled.get(file)!.run(module.exports, require, module);
       return module.exports;
@@ -134,6 +134,10 @@ export class Runnable {
   }
 }
 
+export function placeOf({ file, call }: CallSite): Place {
+  return { file, ...call };
+}
+
 /** The code of a file: of a page, its scripts at their places. */
 export function scriptOf(program: Program, file: string): string {
   return isPage(file) ? scriptText(program[file]!) : program[file]!;
@@ -150,7 +154,7 @@ function pageExports({ fileName, statements }: ts.SourceFile): string {
   return `\nObject.assign(module.exports, { ${names.join(', ')} });`;
 }
 
-/** Stands for a page: whatever is read of it, called or set, there it is again. */
+/** Stands for a page, and for packages that are not there: whatever is read of it, called or set, there it is again. */
 const ABSORBING: unknown = new Proxy(() => {}, {
   get: (_, key) => (typeof key === 'symbol' || key === 'then' ? undefined : ABSORBING),
   set: () => true,

@@ -1,25 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import {
-  ConfigObject,
   GraphBuilder,
   placeKey,
   type CallSite,
   type GradientStep,
   type Layer,
-  type MadeTensor,
   type Model,
   type ModelGraph,
   type ModelRun,
-  type Place,
-  type Shape,
   type Tensor,
   type Training,
 } from '../../../server/src/graph';
 import { configOf } from './config';
-import { bindCall, madeBy, outputsOf, STARTING, STARTING_WITH_VARIABLE } from './op-calls';
-import type { Runnable } from './program';
+import { OpRecorder } from './op-recorder';
+import { placeOf, type Runnable } from './program';
+import { RealTensors, tensorsIn, type Real } from './real-tensors';
 
-type Real = tf.Tensor | tf.SymbolicTensor;
 type Apply = (inputs: unknown, kwargs?: { training?: unknown }) => Real | Real[];
 
 /** A sequential model while it grows: like the recovery's, its chain is linked when something first needs it. */
@@ -46,8 +42,8 @@ export class Recording {
   private readonly late = new Map<object, () => Layer>();
   private readonly models = new Map<object, Model>();
   private readonly chains = new Map<object, Chain>();
-  private readonly tensors = new WeakMap<object, Tensor>();
-  private readonly pending = new WeakMap<object, () => void>();
+  private readonly tensors = new RealTensors(this.builder);
+  private readonly ops: OpRecorder;
   private readonly steps: GradientStep[] = [];
   /** By class name. */
   private readonly own = new Map<string, tf.layers.Layer>();
@@ -56,7 +52,9 @@ export class Recording {
   /** What of `call` has been recorded in a step. */
   private readonly ownCalls = new Map<GradientStep, Set<string>>();
 
-  constructor(private readonly runnable: Runnable) {}
+  constructor(private readonly runnable: Runnable) {
+    this.ops = new OpRecorder(this.builder, this.tensors, runnable);
+  }
 
   /** Whether tfjs itself is at work: what it calls then is no call of the program. */
   get internal(): boolean {
@@ -191,7 +189,7 @@ export class Recording {
     try {
       const result = this.outside(run);
       for (const real of tensorsIn([result]))
-        this.builder.escape(this.tensorOf(real), { reason: 'the output of a layer', place: null });
+        this.builder.escape(this.tensors.of(real), { reason: 'the output of a layer', place: null });
       return result;
     } finally {
       reals.forEach((real, at) => (outer[at] ? this.tensors.set(real, outer[at]) : this.tensors.delete(real)));
@@ -230,8 +228,8 @@ export class Recording {
     this.model(
       real,
       'functional',
-      real.inputs.map((tensor) => this.tensorOf(tensor)),
-      real.outputs.map((tensor) => this.tensorOf(tensor)),
+      real.inputs.map((tensor) => this.tensors.of(tensor)),
+      real.outputs.map((tensor) => this.tensors.of(tensor)),
       members.map((member) => this.memberOf(member)!),
     );
   }
@@ -239,84 +237,25 @@ export class Recording {
   /** What an entry point gives to its caller: anything may be done with it. */
   givenBack(value: unknown): void {
     for (const real of tensorsIn([value]))
-      this.builder.escape(this.tensorOf(real), { reason: 'given to the caller', place: null });
+      this.builder.escape(this.tensors.of(real), { reason: 'given to the caller', place: null });
   }
 
   /** The call of a function on tensors, or of a method of the first of them. */
   op(name: string, args: readonly unknown[], method: boolean, run: () => unknown): unknown {
     if (this.internal) return run();
     const result = this.inside(run);
-    const [site, ...calls] = this.runnable.stack();
-    const made = method ? null : madeBy(name, args);
-    if (made && result instanceof tf.Tensor && site) {
-      this.making(result, { ...made, trainable: false, assignable: false, place: placeOf(site) });
-      return result;
-    }
-    const inputs = tensorsIn(args);
-    if (name === 'clone') this.tensors.set(result as Real, this.tensorOf(inputs[0]!));
-    else if (this.isFollowed(name, inputs)) this.applyOp(name, args, method, result, site, calls);
+    this.ops.called(name, args, method, result, this.runnable.stack());
     return result;
-  }
-
-  /** `tf.variable(initial, trainable)`. */
-  variable(real: tf.Variable, initial: tf.Tensor): void {
-    const fill = this.tensors.get(initial)?.made?.fill ?? null;
-    const [site] = this.runnable.stack();
-    const assignable = /\.\s*assign\b/.test(this.runnable.program[site!.file]!);
-    this.making(real, { as: 'variable', fill, trainable: real.trainable, assignable, place: placeOf(site!) });
   }
 
   /** `variable.assign(value)`. */
   assigned(variable: tf.Variable, value: tf.Tensor): void {
-    if (this.internal || this.tensors.get(variable)?.made?.as !== 'variable') return;
-    const [site, ...calls] = this.runnable.stack();
-    const call = this.builder.opCall(site!, calls.map(placeOf).reverse());
-    const target = { type: 'op', name: 'assign', attributes: ConfigObject.empty, roles: ['variable', 'value'], call } as const; // prettier-ignore
-    this.builder.apply(target, [this.tensorOf(variable), this.tensorOf(value)], { mode: 'stored', place: placeOf(site!) }); // prettier-ignore
+    if (!this.internal) this.ops.assigned(variable, value, this.runnable.stack());
   }
 
-  private making(real: tf.Tensor, made: MadeTensor): void {
-    this.tensors.set(real, this.builder.input(real.shape, made));
-  }
-
-  private isFollowed(name: string, inputs: readonly Real[]): boolean {
-    if (inputs.length === 0) return false;
-    if (STARTING.has(name) || inputs.some((real) => this.isTracked(real))) return true;
-    const variables = inputs.flatMap((real) => {
-      const made = this.tensors.get(real)?.made;
-      return made?.as === 'variable' ? [made] : [];
-    });
-    return variables.some(({ trainable }) => !trainable) || (STARTING_WITH_VARIABLE.has(name) && variables.length > 0);
-  }
-
-  private applyOp(
-    called: string,
-    args: readonly unknown[],
-    method: boolean,
-    result: unknown,
-    site: CallSite | undefined,
-    calls: readonly CallSite[],
-  ): void {
-    const bound = bindCall(called, args, method);
-    if (!bound && !(result instanceof tf.Tensor)) return;
-    const call = bound && site ? this.builder.opCall(site, calls.map(placeOf).reverse()) : null;
-    const { name, inputs, roles, attributes } = bound ?? {
-      name: called,
-      inputs: tensorsIn(args),
-      roles: [],
-      attributes: ConfigObject.empty,
-    };
-    const at = { mode: 'stored', place: site ? placeOf(site) : null } as const;
-    const of = inputs.map((real) => this.tensorOf(real));
-    const made = this.builder.apply({ type: 'op', name, attributes, roles, call }, of, at);
-    outputsOf(name, result).forEach((real, index) => {
-      const tensor = made[index];
-      if (!tensor) return;
-      const { shape } = tensor;
-      if (shape && !isLike(shape, real.shape))
-        throw new Error(`tf.${name} gives ${JSON.stringify(real.shape)}, and not ${JSON.stringify(shape)}`);
-      this.tensors.set(real, tensor);
-    });
+  /** `tf.variable(initial, trainable)`. */
+  variable(real: tf.Variable, initial: tf.Tensor): void {
+    this.ops.variable(real, initial, this.runnable.stack()[0]!);
   }
 
   /** The call that takes gradients of `fn`; gives the function that tfjs is to run instead. */
@@ -369,8 +308,8 @@ export class Recording {
     const own = first && this.models.has(layer);
     if (first && before > 0 && !own && layer.getClassName() !== 'InputLayer') {
       // tfjs takes over the application that there is.
-      chain.inputs = real.inputs.map((tensor) => this.tensorOf(tensor));
-      chain.outputs.push(this.tensorOf(output));
+      chain.inputs = real.inputs.map((tensor) => this.tensors.of(tensor));
+      chain.outputs.push(this.tensors.of(output));
       this.reshape(chain);
       return;
     }
@@ -379,7 +318,7 @@ export class Recording {
       this.tensors.set(real.inputs[0]!, chain.inputs[0]!);
       this.tensors.delete(output);
     }
-    this.pending.set(output, () => this.link(chain, index + 1));
+    this.tensors.linkedBy(output, () => this.link(chain, index + 1));
   }
 
   private link(chain: Chain, count = chain.members.length): void {
@@ -434,7 +373,7 @@ export class Recording {
       return result;
     }
     const at = { mode, place: site ? placeOf(site) : null } as const;
-    const of = inputs.map((tensor) => this.tensorOf(tensor));
+    const of = inputs.map((tensor) => this.tensors.of(tensor));
     const made = this.builder.apply(target, of, at);
     outputs.forEach((output, index) => made[index] && this.tensors.set(output, made[index]));
     return result;
@@ -474,41 +413,10 @@ export class Recording {
     return this.models.get(real) ?? this.layerOf(real);
   }
 
-  private tensorOf(real: Real): Tensor {
-    let tensor = this.tensors.get(real);
-    if (!tensor) {
-      this.pending.get(real)?.();
-      tensor = this.tensors.get(real);
-    }
-    if (!tensor) this.tensors.set(real, (tensor = this.builder.input(null)));
-    return tensor;
-  }
-
-  private isTracked(real: Real): boolean {
-    return (this.tensors.get(real)?.producer ?? null) !== null;
-  }
-
   private ownersOf(variables: readonly tf.Variable[]): Layer[] {
     const wanted = new Set(variables.map(({ id }) => id));
     return [...this.layers].flatMap(([real, layer]) =>
       (real as tf.layers.Layer).weights.some((weight) => wanted.has(weight.read().id)) ? [layer] : [],
     );
   }
-}
-
-export function placeOf({ file, call }: CallSite): Place {
-  return { file, ...call };
-}
-
-function isLike(shape: Shape, real: readonly number[]): boolean {
-  return shape.length === real.length && shape.every((size, axis) => size === null || size === real[axis]);
-}
-
-function tensorsIn(args: readonly unknown[], depth = 2): Real[] {
-  return args.flatMap((arg): Real[] => {
-    if (arg instanceof tf.Tensor || arg instanceof tf.SymbolicTensor) return [arg];
-    if (depth === 0 || typeof arg !== 'object' || arg === null) return [];
-    if (Array.isArray(arg)) return tensorsIn(arg, depth - 1);
-    return Object.getPrototypeOf(arg) === Object.prototype ? tensorsIn(Object.values(arg), depth - 1) : [];
-  });
 }
