@@ -8,14 +8,14 @@ import type { Program } from './program';
 
 const PROGRAMS = 400;
 
-/** What is decided in each world, and its graph. */
-function worldsOf(texts: Program, anew: boolean): string[] {
+/** What is decided in each world, and its graph; null where code is left out at a bound. */
+function worldsOf(texts: Program, anew: boolean): string[] | null {
   const host = { read: (path: string) => texts[path], version: () => '1', isFile: (path: string) => path in texts };
-  return new Recoverer(host)
-    .recover(Object.keys(texts)[0]!, { anew })
-    .worlds.map(({ graph, decisions }) =>
-      [...decisions.map(({ text, value }) => `${text}: ${value}`), fingerprint(graph)].join('\n'),
-    );
+  const { worlds, silences } = new Recoverer(host).recover(Object.keys(texts)[0]!, { anew });
+  if (silences.some(({ reason }) => /^(too many conditions|the code takes too many steps)/.test(reason))) return null;
+  return worlds.map(({ graph, decisions }) =>
+    [...decisions.map(({ text, value }) => `${text}: ${value}`), fingerprint(graph)].join('\n'),
+  );
 }
 
 describe('worlds of random programs', () => {
@@ -25,9 +25,10 @@ describe('worlds of random programs', () => {
     fc.assert(
       fc.property(program, (node) => {
         const { program: texts } = printProgram(node);
-        const anew = worldsOf(texts, true);
-        if (anew.length > 1) several++;
-        assert.deepEqual(worldsOf(texts, false), anew);
+        const undone = worldsOf(texts, false);
+        if (undone === null) return;
+        if (undone.length > 1) several++;
+        assert.deepEqual(undone, worldsOf(texts, true));
       }),
       { numRuns: PROGRAMS, seed: 7 },
     );
