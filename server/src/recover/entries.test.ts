@@ -64,4 +64,32 @@ describe('recover: entry points', () => {
     assert.equal(made(text, 'tf.layers.dense'), 1);
     assert.equal(made(text, 'tf.layers.flatten'), 1);
   });
+
+  it('makes an instance where only a field or a getter leads to the graph', () => {
+    const dense = 'return tf.layers.dense({ units: this.units });';
+    for (const member of [
+      `build = () => { ${dense} };`,
+      `build = once(() => { ${dense} });`,
+      `build = function () { ${dense} };`,
+      'layer = tf.layers.dense({ units: 3 });',
+      `get layer() { ${dense} }`,
+      `get #layer() { ${dense} } build = () => this.#layer;`,
+    ]) {
+      assert.equal(made(`export class Maker { ${member} }`, 'tf.layers.dense'), 1, member);
+      const constructed = `export class Maker { constructor(options) { this.units = options.units; } ${member} }`;
+      assert.equal(made(constructed, 'tf.layers.dense'), 1, constructed);
+    }
+    assert.equal(made('export const maker = { get layer() { return tf.layers.dense(); } };', 'tf.layers.dense'), 1);
+  });
+
+  it('judges a field that holds a function by the calls that there are', () => {
+    const text = (call: string): string => `
+      class Maker { build = (units) => tf.layers.dense({ units }); }
+      ${call}`;
+    assert.equal(made(text('const maker = new Maker(); maker.build(1); maker.build(2);'), 'tf.layers.dense'), 2);
+    assert.equal(made(text('export const two = () => [1, 2].map(new Maker().build);'), 'tf.layers.dense'), 2);
+    const circle =
+      'class A { go = (a) => a.go(this.made); made = tf.layers.dense(); } export const f = (a) => a.go(a);';
+    assert.ok(made(circle, 'tf.layers.dense') >= 1);
+  });
 });

@@ -29,7 +29,7 @@ export function nextEntry(
   const constructors = new Map([...m.made.values()].flatMap((fn) => prototypeMembers(fn)));
   for (const [node, fn] of m.made) {
     const declaration = node as ts.FunctionLikeDeclaration;
-    if (node.getSourceFile() !== source || fn.homeClass || !declaration.body || ts.isAccessor(declaration)) continue;
+    if (node.getSourceFile() !== source || fn.homeClass || !declaration.body || ts.isSetAccessor(declaration)) continue;
     if (m.called.has(node) || done.has(node) || called.has(functionKey(node)) || !functionLeadsTo(m, fn)) continue;
     const maker = constructors.get(fn);
     const run = (): void => {
@@ -129,7 +129,8 @@ function openMethods(
       const fn = methodOf(m, at, member);
       const scope = instance && withThis(fn.environment, instance);
       const acts = scope !== null && (givesAway(fn, scope) || matters(m, member.body, scope, at));
-      if (acts || (ts.isMethodDeclaration(member) && functionLeadsTo(m, fn))) open.push({ member, fn });
+      const leads = (ts.isMethodDeclaration(member) || !instance) && functionLeadsTo(m, fn);
+      if (acts || leads) open.push({ member, fn });
     }
   }
   return open;
@@ -193,7 +194,7 @@ export function findEntry(
 const namesIn = byNode((node): ReadonlySet<string> => {
   const found = new Set<string>();
   const visit = (at: ts.Node): void => {
-    if (ts.isIdentifier(at)) found.add(at.text);
+    if (ts.isIdentifier(at) || ts.isPrivateIdentifier(at)) found.add(at.text);
     else ts.forEachChild(at, visit);
   };
   ts.forEachChild(node, (child) => {

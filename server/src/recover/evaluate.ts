@@ -206,6 +206,7 @@ function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Enviro
         m.accessors.add(key);
         const accessor = object.accessors.get(key) ?? {};
         const fn = makeFunction(m, property, env);
+        fn.home = object;
         object.accessors.set(key, ts.isGetAccessor(property) ? { ...accessor, get: fn } : { ...accessor, set: fn });
       }
       continue;

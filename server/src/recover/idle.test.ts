@@ -56,6 +56,15 @@ describe('recover: code that runs at a time that is not known', () => {
         }`),
       ['unknown'],
     );
+    assert.deepEqual(
+      fates(`
+        export class Builder {
+          act = null;
+          setActivation = (a) => { this.act = a; return this; };
+          build = () => { ${chain('', 'this.act')} };
+        }`),
+      ['unknown'],
+    );
   });
 
   it('leaves layers and models alone', () => {

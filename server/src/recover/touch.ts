@@ -227,7 +227,8 @@ function argumentMatters(look: Look, argument: ts.Expression, used: boolean): bo
   if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) return codeMatters(look, inner.body);
   if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return false;
   const value = peek(inner, look.env);
-  if (value === missing) return ts.isIdentifier(inner) && declaredMatters(look, inner.text);
+  if (value === missing)
+    return ts.isIdentifier(inner) ? declaredMatters(look, inner.text) : namedMatters(look, inner.name.text, 'method');
   return value instanceof FunctionValue ? functionMatters(m, value, asked) : !used && holdsGraphValue(value);
 }
 
@@ -291,9 +292,13 @@ function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): bo
   if (!m.functionNames.has(name)) return false;
   for (const owner of [...m.classes.values()]) {
     for (const member of owner.node.members) {
+      if (!member.name || propertyName(member.name) !== name) continue;
+      if (ts.isPropertyDeclaration(member)) {
+        if (kind === 'method' && fieldMatters(look, owner, member)) return true;
+        continue;
+      }
       const fits = kind === 'method' ? ts.isMethodDeclaration : ts.isAccessor;
-      if (!fits(member) || !member.body || propertyName(member.name) !== name) continue;
-      if (functionMatters(m, methodOf(m, owner, member), asked)) return true;
+      if (fits(member) && member.body && functionMatters(m, methodOf(m, owner, member), asked)) return true;
     }
   }
   for (const fn of [...m.made.values()]) {
@@ -302,6 +307,16 @@ function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): bo
     if (functionMatters(m, fn, asked)) return true;
   }
   return false;
+}
+
+/** Whether a function in a field of a class can touch the graph: it is made with the first instance. */
+function fieldMatters({ m, asked }: Look, owner: ClassValue, { initializer }: ts.PropertyDeclaration): boolean {
+  const look = { m, asked, env: owner.environment, owner, around: [] };
+  return (initializer ? functionsIn(initializer) : []).some((body) => {
+    if (m.looked?.has(body)) return false;
+    m.looked?.set(body, null);
+    return codeMatters(look, body);
+  });
 }
 
 /** Whether calling the function can touch the graph. */
