@@ -8,12 +8,12 @@ import { outlineText } from './outline-text';
 import { Pauses } from './pauses';
 import { Project } from './project';
 import { emptyReport, fileOfFindingId, findingId, makeReport } from './report';
-import { unjudged, unreached } from './silences';
+import { comingTo, unjudged, unreached } from './silences';
 import { Runs, type RecovererLike, type Run } from './runs';
 import { Sources } from './sources';
 import type { AnalyzerOptions, FileReport, FileSystem, LayerDescription, LongRequest, Problem } from './types';
 import type * as RecoverFolder from '../recover';
-import type { SourceHost } from '../recover';
+import type { LeftOut, SourceHost } from '../recover';
 
 type Diagnoses = ReadonlyMap<string, readonly Diagnosis[]>;
 
@@ -160,7 +160,8 @@ export class Analyzer {
   /** What was not analysed in this file, and why, in source order. */
   explain(path: string): readonly Silence[] {
     const worlds = this.worldsReaching(path);
-    return this.withUnreached(path, worlds, [...this.silencesIn(path), ...unjudged(worlds, path)]);
+    const silences = [...this.silencesIn(path), ...unjudged(worlds, path), ...this.withheldIn(path)];
+    return this.withUnreached(path, worlds, silences);
   }
 
   /** The diagnosis behind a reported finding; null when there is no such finding in the present sources. */
@@ -244,7 +245,8 @@ export class Analyzer {
   private reportOf(path: string): FileReport {
     const runs = this.runsOn(path);
     const own = this.runs.get(path);
-    const key = [this.sources.version(path), own?.id ?? 0, ...runs.map((run) => run.id)].join(' ');
+    const all = [...runs, ...this.runsLeavingOut(path)];
+    const key = [this.sources.version(path), own?.id ?? 0, ...all.map((run) => run.id)].join(' ');
     const known = this.reports.get(path);
     if (known?.key === key) return known.report;
     const findings = this.diagnosesOf(path).map(({ finding }) => finding);
@@ -276,6 +278,30 @@ export class Analyzer {
   }
 
   private diagnosesOf(path: string): readonly Diagnosis[] {
+    return this.madeDiagnoses(path).filter((diagnosis) => this.leavingOut(path, diagnosis) === null);
+  }
+
+  /** What is not said of a file, because code that is left out may train what is made there on stored statistics. */
+  private withheldIn(path: string): readonly Silence[] {
+    return this.madeDiagnoses(path).flatMap((diagnosis) => {
+      const left = this.leavingOut(path, diagnosis);
+      if (left === null) return [];
+      const reason = `what the bias does is not known: ${left.name}, which comes here too, is left out: ${left.reason}`;
+      return [{ place: diagnosis.finding.place, reason }];
+    });
+  }
+
+  private leavingOut(path: string, { finding }: Diagnosis): LeftOut | null {
+    if (finding.rule !== 'redundant-bias') return null;
+    const leftOut = this.runsLeavingOut(path).flatMap(({ recovered }) => recovered?.leftOut ?? []);
+    return comingTo(finding.place, leftOut);
+  }
+
+  private runsLeavingOut(path: string): readonly Run[] {
+    return this.runs.of(this.fruitfulRoots(path)).filter(({ recovered }) => (recovered?.leftOut ?? []).length > 0);
+  }
+
+  private madeDiagnoses(path: string): readonly Diagnosis[] {
     const runs = this.runsOn(path);
     if (runs.length === 0) return [];
     const key = runs.map((run) => run.id).join(' ');

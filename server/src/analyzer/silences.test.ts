@@ -231,4 +231,27 @@ export function build(o, optimizer) { const m = tf.sequential(); block(m); ${con
       `4 \`tf.layers.batchNormalization\` is not judged: ${why}`,
     ]);
   });
+
+  it('says nothing of a bias that code past a bound may train otherwise, whoever else calls what makes it', () => {
+    const conditions = Array.from({ length: 60 }, (_, i) => `if (o.f${i}) m.add(tf.layers.reLU());`).join('\n');
+    const block = `export function block(m) {
+  m.add(tf.layers.dense({ units: 4, inputShape: [4] }));
+  m.add(tf.layers.batchNormalization());
+}
+`;
+    const user = (train: string): string => `${HEAD}import { block } from './main';
+export function build(o, optimizer) { const m = tf.sequential(); block(m); ${conditions} ${train} return m; }`;
+    const other = `${HEAD}import { block } from './main';
+export function plain() { const m = tf.sequential(); block(m); return m; }`;
+    const findings = (train: string): readonly string[] =>
+      analyse({ '/main.js': HEAD + block, '/user.js': user(train), '/plain.js': other })
+        .report('/main.js')
+        .findings.map(({ rule }) => rule);
+    assert.deepEqual(findings('m.compile({ optimizer }); m.fit(o.x, o.y);'), ['redundant-bias']);
+    const step = 'optimizer.minimize(() => m.predict(o.x).mean());';
+    assert.deepEqual(findings(step), []);
+    assert.deepEqual(explained(block, { '/user.js': user(step), '/plain.js': other }), [
+      '3 what the bias does is not known: `build` of user.js, which comes here too, is left out: too many conditions are not known',
+    ]);
+  });
 });

@@ -88,8 +88,8 @@ export function unreached(
     .filter(
       ({ place }) => !silences.some((silence) => silence.place.start <= place.end && place.start <= silence.place.end),
     )
-    .map(({ place, text, normalises, within }) => {
-      const left = leftOut.find(({ functions }) => within.some((key) => functions.includes(key)));
+    .map(({ place, text, normalises }) => {
+      const left = comingTo(place, leftOut);
       const why = left
         ? `${left.name}, which comes here, is left out: ${left.reason}`
         : normalises
@@ -97,6 +97,12 @@ export function unreached(
           : 'no code that is followed comes here';
       return { place, reason: `\`${text}\` is not judged: ${why}` };
     });
+}
+
+/** Code that is left out and calls the functions around a place; what it does with what is made there is not known. */
+export function comingTo({ file, start, end }: Place, leftOut: readonly LeftOut[]): LeftOut | null {
+  const holds = (around: Place): boolean => around.file === file && around.start <= start && end <= around.end;
+  return leftOut.find(({ functions }) => functions.some(holds)) ?? null;
 }
 
 function startKey({ file, start }: Place): string {

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { placeKey, type Decision, type Silence, type World } from '../graph';
+import { placeKey, type Decision, type Place, type Silence, type World } from '../graph';
 import { havocIdle } from './branches';
 import { Choices } from './choices';
 import { findEntry, nextEntry, runEntry, type Entry } from './entries';
@@ -150,7 +150,7 @@ class Recovery {
       this.runSegment(main, node, first, NO_SIDES);
     }
     main.begin(NO_SIDES, false);
-    for (const key of this.calls.elsewhere) this.calledElsewhere.add(key);
+    for (const key of this.calls.elsewhere.keys()) this.calledElsewhere.add(key);
     this.worlds.push(...merged(found));
   }
 
@@ -174,10 +174,10 @@ class Recovery {
   private giveUp(node: Entry['node'] | null, reason: string): void {
     if (node) this.skipped.add(node);
     if (!this.judgeCalls()) {
-      const functions = [...[...this.calls.own].map(functionKey), ...this.calls.elsewhere];
+      const functions = [...[...this.calls.own].map(placeOf), ...this.calls.elsewhere.values()];
       this.leftOut.push({ name: nameOf(node, this.root), reason, functions });
       for (const called of this.calls.own) this.skipped.add(called);
-      for (const key of this.calls.elsewhere) this.calledElsewhere.add(key);
+      for (const key of this.calls.elsewhere.keys()) this.calledElsewhere.add(key);
     }
     this.rewind();
   }
@@ -266,7 +266,7 @@ class Recovery {
 
   private noteCall(node: ts.Node): void {
     if (fileOf(node) === this.root) this.calls.own.add(node);
-    else this.calls.elsewhere.add(functionKey(node));
+    else this.calls.elsewhere.set(functionKey(node), placeOf(node));
   }
 
   private get total(): number {
@@ -292,7 +292,7 @@ function nameOf(node: Entry['node'] | null, root: string): string {
 
 interface Calls {
   /** Functions and classes of other files, by key. */
-  readonly elsewhere: Set<string>;
+  readonly elsewhere: Map<string, Place>;
   /** Functions and classes of the root file. */
   readonly own: Set<ts.Node>;
   /** On which statistics the gradient steps seen so far run batch norm; null before any. */
@@ -300,7 +300,7 @@ interface Calls {
 }
 
 function noCalls(): Calls {
-  return { elsewhere: new Set(), own: new Set(), training: null };
+  return { elsewhere: new Map(), own: new Set(), training: null };
 }
 
 function told({ decisions, outcomes }: World): readonly Decision[] {

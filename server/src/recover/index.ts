@@ -29,8 +29,8 @@ export interface LeftOut {
   /** What it is called in a sentence: `` `train` of main.js ``. */
   readonly name: string;
   readonly reason: string;
-  /** The functions and classes that it called, by `functionKey`. */
-  readonly functions: readonly string[];
+  /** The functions and classes that it called. */
+  readonly functions: readonly Place[];
 }
 
 export interface RecoverOptions {

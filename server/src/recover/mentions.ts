@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { catalog, isBatchNormOp, type Place } from '../graph';
-import { byTree, functionKey, isFunction, nodesIn, placeOf, shortText, unwrap } from './syntax';
+import { byTree, nodesIn, placeOf, shortText, unwrap } from './syntax';
 
 /** A call that makes a layer of tfjs, or normalises, as far as the text tells. */
 export interface Mention {
@@ -9,8 +9,6 @@ export interface Mention {
   readonly text: string;
   /** Whether it normalises tensors that it is given, and makes no layer. */
   readonly normalises: boolean;
-  /** The functions and classes that it stands in, by `functionKey`. */
-  readonly within: readonly string[];
 }
 
 /** All such calls of a file, in the order of the text. */
@@ -22,7 +20,6 @@ export const mentionsIn = byTree((source: ts.SourceFile): readonly Mention[] =>
       place: placeOf(node),
       text: shortText(node.expression),
       normalises: isBatchNormOp(calledName(node) ?? ''),
-      within: functionsAround(node),
     })),
 );
 
@@ -39,11 +36,4 @@ function isMention(node: ts.CallExpression): boolean {
     return ts.isIdentifier(of) && /^tf[cl]?$/.test(of.text) && node.arguments.length > 2;
   const owner = ts.isIdentifier(of) ? of.text : ts.isPropertyAccessExpression(of) ? of.name.text : '';
   return owner === 'layers' && callee.name.text !== 'input' && catalog.has(callee.name.text);
-}
-
-function functionsAround(node: ts.Node): readonly string[] {
-  const keys: string[] = [];
-  for (let at = node.parent; !ts.isSourceFile(at); at = at.parent)
-    if (isFunction(at) || ts.isClassLike(at)) keys.push(functionKey(at));
-  return keys;
 }
