@@ -9,8 +9,7 @@ import { execute, type Completion } from './statements';
 import { functionLikeName, methodOf } from './functions';
 import { byNode, hasModifier, nodesIn, nodesRunBy, placeOf } from './syntax';
 import { builds, functionLeadsTo, functionMatters, functionsIn } from './touch';
-import type { FunctionValue, ObjectValue } from './values';
-import { ArrayValue, ClassValue, holdsGraphValue, type Value } from './values';
+import { ArrayValue, ClassValue, holdsGraphValue, type Value, FunctionValue, type ObjectValue } from './values';
 
 /**
  * Branches neither side of which can touch the graph, and what code assigns: a condition of such a branch is no
@@ -33,15 +32,19 @@ function leaves(node: ts.Node): boolean {
  * Makes unknown what functions assign that nobody has called and that are no entry points, because they touch nothing
  * of the graph: a setter, the handler of a switch. They run at a time that is not known, so that what they set may be
  * anything whenever an entry point runs. What holds something of the graph stays.
+ *
+ * @param instances what has been made, of a class or by a function with a prototype
  */
-export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue, ObjectValue]>): void {
+export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue | null, ObjectValue]>): void {
   const targets = new Targets(m);
   const idle = (fn: FunctionValue, env: Environment): void => {
     if (!fn.node.body || m.called.has(fn.node) || isHelper(fn.node) || functionLeadsTo(m, fn)) return;
     for (const code of [fn.node.body, ...functionsIn(fn.node.body)]) targets.collect(code, env);
   };
-  for (const fn of [...m.made.values()]) if (!fn.homeClass) idle(fn, fn.environment);
   for (const [value, instance] of instances) {
+    for (let at = instance.prototype; at; at = at.prototype)
+      for (const fn of at.properties.values())
+        if (fn instanceof FunctionValue) idle(fn, withThis(fn.environment, instance));
     for (let at: Value = value; at instanceof ClassValue; at = at.base) {
       for (const member of at.node.members) {
         if (!ts.isMethodDeclaration(member) && !ts.isSetAccessor(member)) continue;
@@ -50,6 +53,8 @@ export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue, 
       }
     }
   }
+  // Those on a prototype have been looked at with what they are called on.
+  for (const fn of [...m.made.values()]) if (!fn.homeClass) idle(fn, fn.environment);
   for (const target of targets.all()) {
     const value = target.read();
     if (!holdsGraphValue(value)) target.write(m.unknown('set by code that runs at a time that is not known', null));

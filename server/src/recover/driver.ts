@@ -249,7 +249,7 @@ class Recovery {
       try {
         m.modules.load(m, this.root);
       } finally {
-        havocIdle(m, m.instances);
+        havocIdle(m, [...m.instances, ...[...m.constructed.values()].map((made) => [null, made] as const)]);
       }
     };
     return { run };

@@ -34,7 +34,7 @@ export function nextEntry(
     const maker = constructors.get(fn);
     const run = (): void => {
       if (maker === undefined) runFunction(m, fn, undefined);
-      else if (maker === fn) construct(m, fn, unknownArguments(m, fn.node), null);
+      else if (maker === fn) constructIdle(m, fn);
       else runFunction(m, fn, instanceOf(m, maker));
     };
     candidates.push({ node: declaration, name: functionLikeName(declaration), run });
@@ -60,8 +60,14 @@ function prototypeMembers(fn: FunctionValue): readonly (readonly [member: Functi
 
 function instanceOf(m: Machine, maker: FunctionValue): Value {
   const { node } = maker;
-  if (!m.constructed.has(node)) construct(m, maker, unknownArguments(m, node), null);
+  if (!m.constructed.has(node)) constructIdle(m, maker);
   return m.constructed.get(node);
+}
+
+function constructIdle(m: Machine, maker: FunctionValue): void {
+  construct(m, maker, unknownArguments(m, maker.node), null);
+  const instance = m.constructed.get(maker.node);
+  if (instance) havocIdle(m, [[null, instance]]);
 }
 
 /**

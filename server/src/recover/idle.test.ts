@@ -23,6 +23,24 @@ const chain = (between: string, activation = 'null'): string => `
   return m;`;
 
 describe('recover: code that runs at a time that is not known', () => {
+  it('makes what methods on a prototype set unknown', () => {
+    const text = (method: string, use: string): string => `
+      function Net() { this.relu = false; }
+      ${method}
+      Net.prototype.build = function () { ${chain('if (this.relu) m.add(tf.layers.reLU());')} };
+      ${use}`;
+    const setter = 'Net.prototype.set = function (on) { this.relu = on; };';
+    for (const use of ['module.exports = Net;', 'module.exports = new Net();', 'window.net = new Net();']) {
+      assert.deepEqual(fates(text('', use)), ['redundant'], use);
+      assert.deepEqual(fates(text(setter, use)), ['needed', 'redundant'], use);
+      assert.deepEqual(
+        fates(text('Net.prototype = { set(on) { this.relu = on; } };', use)),
+        ['needed', 'redundant'],
+        use,
+      );
+    }
+  });
+
   it('makes what it sets unknown: a switch decides in worlds', () => {
     const text = (how: string): string => `
       let useRelu = false;
