@@ -15,7 +15,7 @@ import { getProperty } from './properties';
 import { configureLayer, isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
 import { awaiting, leaveFrame } from './tasks';
-import { hasModifier, placeOf, propertyName } from './syntax';
+import { hasModifier, isCall, placeOf, propertyName } from './syntax';
 import {
   ApiPath,
   ArrayValue,
@@ -121,7 +121,7 @@ function run(
     fn,
     environment: env,
     call: node,
-    place: node ? placeOf(node) : null,
+    place: node && isCall(node) ? placeOf(node) : null,
     inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
     layerCall: isLayerCall(fn, self),
     mayReturn: [],

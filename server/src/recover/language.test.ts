@@ -1,4 +1,5 @@
-import { check } from './testing';
+import assert from 'node:assert/strict';
+import { check, recoverText } from './testing';
 
 const MODEL = 'tf.model({ inputs: input, outputs: x });';
 const BN = 'bn()';
@@ -267,6 +268,22 @@ describe('recover: asynchronous code and generators', () => {
           tf.layers.conv2d({ filters: 4, kernelSize: 3 }).apply(x)); // bias redundant
       `,
     });
+  });
+});
+
+describe('recover: the calls that lead to a layer', () => {
+  it('are those that the code names: a loop and a spread call iterators by themselves', () => {
+    const { worlds } = recoverText({
+      '/main.js': `
+        class Net {
+          *[Symbol.iterator]() { yield tf.layers.dense({ units: 1 }); }
+          get layer() { return tf.layers.dense({ units: 2 }); }
+        }
+        function build() { const net = new Net(); for (const layer of net) layer; return [...net, net.layer]; }
+        build();`,
+    });
+    const paths = worlds.flatMap(({ graph }) => graph.layers.map(({ calls }) => calls.length));
+    assert.deepEqual(paths, [1, 1, 2]);
   });
 });
 

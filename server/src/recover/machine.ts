@@ -8,6 +8,7 @@ import {
   type Model,
   type Place,
   type Silence,
+  type Tensor,
 } from '../graph';
 import { Environment } from './environment';
 import { conditionText, expressionScope } from './decisions';
@@ -174,6 +175,8 @@ export class Machine {
   /** The same of all runs. */
   totalSteps = 0;
   readonly unknownTensors = new TrailedMap<Unknown, TensorValue>();
+  /** The names of the layers of inputs. */
+  readonly inputNames = new TrailedMap<Tensor, Value>();
   readonly layerValues = new TrailedMap<number, LayerValue>();
   readonly modelValues = new TrailedMap<Model, ModelValue>();
   readonly classes = new TrailedMap<ts.Node, ClassValue>();

@@ -366,4 +366,15 @@ describe('recover: gradient steps', () => {
       }
     `);
   });
+
+  it('a list of the trainable weights of layers of which it is not known whether they are', () => {
+    const { worlds } = check(`
+      export function main(x, optimizer, tune) {
+        ${MODEL}
+        for (const [at, layer] of model.layers.entries()) layer.trainable = at > 0 || tune;
+        optimizer.minimize(() => model.apply(x).mean(), false, model.trainableWeights.map((w) => w.read())); // runs stored
+      }
+    `);
+    for (const { graph } of worlds) assert.ok(graph.steps.every(({ variables }) => isUnknown(variables)));
+  });
 });

@@ -54,6 +54,11 @@ export function propertyName(name: ts.PropertyName | ts.BindingName): string | n
   return null;
 }
 
+/** Whether code calls something by its own words, the getter of a property included: a loop calls iterators by none. */
+export function isCall(node: ts.Node): boolean {
+  return ts.isCallLikeExpression(node) || ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
+}
+
 /** Every span of a call that a fix may need. */
 export function callSite(node: ts.CallExpression | ts.NewExpression): CallSite {
   const source = node.getSourceFile();

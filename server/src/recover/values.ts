@@ -280,6 +280,7 @@ export class ModelValue {
 
   constructor(
     readonly model: Model,
+    readonly name: Value,
     sequential: boolean,
     members: readonly (LayerValue | ModelValue)[] = [],
     /** For a model class of the author's: the instance with its fields and methods. */

@@ -1,14 +1,13 @@
 import { SourceMap } from 'node:module';
-import path from 'node:path';
 import vm from 'node:vm';
 import { transform } from 'esbuild';
 import ts from 'typescript';
 import { callSite } from '../../../server/src/recover/syntax';
 import type { CallSite, Place } from '../../../server/src/graph';
 import { scriptText } from '../../../server/src/recover/html';
+import { Resolution, type Program } from './resolution';
 
-/** A program as texts by absolute path; the first one is its root. */
-export type Program = Readonly<Record<string, string>>;
+export type { Program } from './resolution';
 
 interface Compiled {
   readonly run: (...context: unknown[]) => void;
@@ -16,12 +15,11 @@ interface Compiled {
   readonly source: ts.SourceFile;
 }
 
-const EXTENSIONS = ['', '.ts', '.js', '/index.ts', '/index.js'];
 const PACKAGE = /^@tensorflow\/tfjs(-node|-node-gpu|-core|-layers)?$/;
 
 /**
- * A program that can be run: each file is made a CommonJS module by esbuild, and relative imports are loaded by a
- * small loader. `@tensorflow/tfjs` is what `run` is handed. A module is compiled once and can be run many times.
+ * A program that can be run: each file is made a CommonJS module by esbuild, and imports are loaded by a small loader,
+ * from where TypeScript says that they lead. `@tensorflow/tfjs` is what `run` is handed. A module is compiled once and can be run many times.
  */
 export class Runnable {
   private readonly compiled = new Map<string, Compiled>();
@@ -30,11 +28,16 @@ export class Runnable {
   /** What a script sees without importing it. */
   private readonly globals: { tf?: object; document?: unknown } = { document: ABSORBING };
 
-  private constructor(readonly program: Program) {}
+  private readonly resolution: Resolution;
+
+  private constructor(readonly program: Program) {
+    this.resolution = new Resolution(program);
+  }
 
   static async of(program: Program): Promise<Runnable> {
     const runnable = new Runnable(program);
-    await Promise.all(Object.keys(program).map((file) => runnable.compile(file)));
+    const code = Object.keys(program).filter((file) => !file.endsWith('.json'));
+    await Promise.all(code.map((file) => runnable.compile(file)));
     return runnable;
   }
 
@@ -57,7 +60,9 @@ export class Runnable {
       loaded.set(file, module);
       const require = (specifier: string): unknown => {
         if (PACKAGE.test(specifier)) return tf;
-        if (specifier.startsWith('.')) return load(this.resolve(path.posix.join(path.posix.dirname(file), specifier)));
+        const found = this.resolution.resolve(file, specifier);
+        if (found !== null) return load(found);
+        if (specifier.startsWith('.')) throw new Error(`${file}: nothing can be imported from ${specifier}`);
         return ABSORBING;
       };
       this.compiled.get(file)!.run(module.exports, require, module);
@@ -87,14 +92,6 @@ export class Runnable {
   /** Whether it is `super(...)`. */
   isSuperCall({ file, callee }: CallSite): boolean {
     return this.program[file]!.slice(callee.start, callee.end) === 'super';
-  }
-
-  private resolve(base: string): string {
-    for (const candidate of [base, base.replace(/\.js$/, '')]) {
-      const found = EXTENSIONS.find((extension) => candidate + extension in this.program);
-      if (found !== undefined) return candidate + found;
-    }
-    throw new Error(`${base}: no such file in the program`);
   }
 
   private async compile(file: string): Promise<void> {

@@ -220,7 +220,22 @@ export class Recording {
       chain.outputs.pop();
       this.reshape(chain);
     };
+    const compile = real.compile.bind(real);
+    real.compile = (args) => this.inside(() => compile(args));
+    for (const name of ['layers', 'inputs', 'outputs'] as const) this.watchReads(real, chain, name);
     for (const layer of layers) real.add(layer);
+  }
+
+  /** A program that reads what a sequential model consists of needs its chain. */
+  private watchReads<K extends 'layers' | 'inputs' | 'outputs'>(real: tf.Sequential, chain: Chain, name: K): void {
+    let held = real[name];
+    Object.defineProperty(real, name, {
+      get: () => {
+        if (!this.internal) this.link(chain);
+        return held;
+      },
+      set: (value: tf.Sequential[K]) => void (held = value),
+    });
   }
 
   functional(real: tf.LayersModel): void {
@@ -302,20 +317,22 @@ export class Recording {
   private add(real: tf.Sequential, chain: Chain, layer: tf.layers.Layer, add: (layer: tf.layers.Layer) => void): void {
     const first = chain.members.length === 0;
     const before = layer.inboundNodes.length;
-    this.inside(() => add(layer));
-    const output = real.outputs[0]!;
+    const [inputs, output] = this.inside(() => {
+      add(layer);
+      return [real.inputs, real.outputs[0]!];
+    });
     const index = chain.members.push({ real: layer, output }) - 1;
     const own = first && this.models.has(layer);
     if (first && before > 0 && !own && layer.getClassName() !== 'InputLayer') {
       // tfjs takes over the application that there is.
-      chain.inputs = real.inputs.map((tensor) => this.tensors.of(tensor));
+      chain.inputs = inputs.map((tensor) => this.tensors.of(tensor));
       chain.outputs.push(this.tensors.of(output));
       this.reshape(chain);
       return;
     }
     if (first) {
-      chain.inputs = [this.builder.input(real.inputs[0]!.shape)];
-      this.tensors.set(real.inputs[0]!, chain.inputs[0]!);
+      chain.inputs = [this.builder.input(inputs[0]!.shape)];
+      this.tensors.set(inputs[0]!, chain.inputs[0]!);
       this.tensors.delete(output);
     }
     this.tensors.linkedBy(output, () => this.link(chain, index + 1));

@@ -1,6 +1,6 @@
 import { placeKey, type World } from '../../../server/src/graph';
 import { redundantBias } from '../../../server/src/rules/redundant-bias';
-import type { Judgement } from './worlds';
+import { valueUnder, type Judgement } from './worlds';
 
 /**
  * The sites that redundant-bias reports on recovered graphs, and those that it reports on what was really built. Each
@@ -23,6 +23,23 @@ export function falseAlarms({ pairs }: Judgement): readonly string[] {
       .filter((place) => !real.includes(place))
       .map((place) => `${place} under ${JSON.stringify(flags)}`);
   });
+}
+
+/**
+ * What the recovery has to find: what is found on what was really built. Where something is not known, it may find less,
+ * or find it under a condition: that has to be so in every run in which the condition holds.
+ */
+export function expected(judgement: Judgement): string[] {
+  const { recovered, recorded } = compareVerdicts(judgement);
+  return judgement.unknown.size === 0
+    ? recorded
+    : recovered.filter((finding) => recorded.includes(finding) || isBorneOut(finding, judgement));
+}
+
+function isBorneOut(finding: string, { pairs }: Judgement): boolean {
+  const [, place, condition] = /^(\S+) (.*)$/.exec(finding)!;
+  const runs = pairs.filter(([, { flags }]) => condition === '' || valueUnder(condition!, flags) === true);
+  return runs.length > 0 && sites(runs.map(([world, { recorded }]) => ({ ...world, graph: recorded.graph }))).includes(`${place!} `); // prettier-ignore
 }
 
 function sites(worlds: readonly World[]): string[] {

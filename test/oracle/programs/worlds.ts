@@ -52,13 +52,16 @@ export function judgeWorlds(worlds: readonly World[], runs: readonly RealRun[]):
 
 /** Whether the decisions of a world are those of a run; a decision about something else than flags agrees with all. */
 function agree(world: World, flags: Readonly<Record<string, unknown>>): boolean {
-  return world.decisions.every(({ text, value }) => {
-    try {
-      const names = Object.keys(flags);
-      const decided = new Function(...names, `'use strict'; return (${text});`) as (...values: unknown[]) => unknown;
-      return Boolean(decided(...names.map((name) => flags[name]))) === value;
-    } catch {
-      return true;
-    }
-  });
+  return world.decisions.every(({ text, value }) => (valueUnder(text, flags) ?? value) === value);
+}
+
+/** Whether a condition holds with these flags; null where it is about something else. */
+export function valueUnder(condition: string, flags: Readonly<Record<string, unknown>>): boolean | null {
+  try {
+    const names = Object.keys(flags);
+    const decided = new Function(...names, `'use strict'; return (${condition});`) as (...values: unknown[]) => unknown;
+    return Boolean(decided(...names.map((name) => flags[name])));
+  } catch {
+    return null;
+  }
 }

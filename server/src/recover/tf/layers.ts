@@ -28,7 +28,7 @@ import { configOf } from './config';
 import { recordRun } from './gradients';
 import { buildOnce } from './layer-calls';
 import { linkModel } from './models';
-import { nameOf } from './names';
+import { nameIn, nameOf } from './names';
 import { setWeights, trainableWeights, weightsRead } from './tensors';
 
 /** What `unknownArguments` says of a parameter. */
@@ -70,7 +70,9 @@ export function remember(m: Machine, value: LayerValue): LayerValue {
 export function inputTensor(m: Machine, args: readonly Value[]): Value {
   const config = configOf(m, args[0]) ?? ConfigObject.empty;
   m.events++;
-  return new TensorValue(m.builder.input(inputShape(config)), true);
+  const tensor = m.builder.input(inputShape(config));
+  m.inputNames.set(tensor, nameIn(settleActing(m, args[0]), `input${tensor.id}.name`, 'input'));
+  return new TensorValue(tensor, true);
 }
 
 /** The input shape that a config gives to its layer, batch axis first; null where there is none or it is not known. */

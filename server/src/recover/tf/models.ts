@@ -21,6 +21,7 @@ import { recordRun } from './gradients';
 import { buildOnce } from './layer-calls';
 import { layerOrder } from './layer-order';
 import { setWeights, trainableWeights } from './tensors';
+import { nameIn, nameOf, nameOfInput } from './names';
 import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } from './layers';
 
 /** `tf.sequential()`, `tf.sequential({layers: [...]})`. */
@@ -31,10 +32,12 @@ export function createSequential(
   instance: ObjectValue | null = null,
 ): ModelValue {
   const model = m.builder.model('sequential', [], [], [], { site: siteOf(node), calls: m.callPath() });
-  const value = new ModelValue(model, true, [], instance);
+  const config = settleActing(m, args[0]);
+  // An array is no config.
+  const named = nameIn(config instanceof ArrayValue ? undefined : config, `model${model.id}.name`, 'sequential_');
+  const value = new ModelValue(model, named, true, [], instance);
   m.modelValues.set(model, value);
   m.events++;
-  const config = settleActing(m, args[0]);
   // An array is no config: tfjs makes an empty model of it.
   const layers =
     config instanceof ObjectValue
@@ -138,7 +141,11 @@ export function createModel(
     site: siteOf(node),
     calls: m.callPath(),
   });
-  const value = new ModelValue(model, false, members, instance);
+  const named = nameIn(config, `model${model.id}.name`, 'model');
+  // A class of the author's may have a name of its own.
+  const isPlain = instance === null || typeof named === 'string';
+  const name = isPlain ? named : m.unknown('a name that is not known', node);
+  const value = new ModelValue(model, name, false, members, instance);
   m.building++;
   m.modelValues.set(model, value);
   m.events++;
@@ -189,6 +196,7 @@ export function linkModel(m: Machine, value: ModelValue): Model {
             ? (linkModel(m, member).inputs[0]?.shape ?? null)
             : null;
       current = m.builder.input(shape);
+      if (member instanceof LayerValue) m.inputNames.set(current, nameOfInput(m, member.layer));
       inputs = [current];
     }
     current = link(m, member, current);
@@ -339,10 +347,8 @@ function getLayer(m: Machine, value: ModelValue, args: readonly Value[], node: t
   linkModel(m, value);
   const [name, index] = args.map((arg) => m.resolve(arg));
   if (typeof name === 'string') {
-    const found = value.members.items.find(
-      (member) => member instanceof LayerValue && member.layer.config.get('name') === name,
-    );
-    if (found) return found;
+    const found = layersOf(m, value, node).find((part) => nameOfPart(m, part) === name);
+    if (found !== undefined) return found;
   } else {
     const at = typeof index === 'number' ? index : typeof name === 'number' ? name : null;
     const found = at === null ? undefined : layersOf(m, value, node)[at];
@@ -350,6 +356,13 @@ function getLayer(m: Machine, value: ModelValue, args: readonly Value[], node: t
   }
   escapeMembers(m, value, 'a layer is picked by a name that is not known', node);
   return m.unknown('a layer picked by a name that is not known', node);
+}
+
+/** The name of something that stands in `model.layers`. */
+function nameOfPart(m: Machine, part: Value): Value {
+  if (part instanceof LayerValue) return nameOf(m, part.layer);
+  if (part instanceof ModelValue) return m.resolve(part.properties.get('name') ?? part.name);
+  return part instanceof UnknownValue ? m.resolve(part.properties.get('name')) : null;
 }
 
 /** What stands in `model.layers`; a functional model has the layers of its inputs among them. */
@@ -360,6 +373,7 @@ function layersOf(m: Machine, value: ModelValue, node: ts.Node): Value[] {
       return value.members.items.find((member) => memberOf(member) === part) ?? m.unknown('a layer', node);
     const unknown = m.unknown('the layer of an input', node);
     const tensor = new TensorValue(part, true);
+    unknown.properties.set('name', m.inputNames.get(part) ?? m.unknown('the name of an input', node));
     for (const name of ['input', 'output']) unknown.properties.set(name, tensor);
     for (const name of ['trainableWeights', 'weights']) unknown.properties.set(name, new WeightList([], true));
     return unknown;
@@ -393,6 +407,8 @@ export function modelProperty(m: Machine, value: ModelValue, name: string, node:
       return trainableWeights(linkModel(m, value));
     case 'weights':
       return weightsOf(m, value);
+    case 'name':
+      return nameOfPart(m, value);
     case 'trainable':
       return value.model.trainable instanceof Unknown
         ? m.unknown('whether it is trainable', node)

@@ -39,4 +39,19 @@ describe('recover: names that tfjs makes up', () => {
   it('are not known where the number decides', () => {
     for (const condition of OPEN) assert.ok(worlds(condition, 'bias needed') > 1, condition);
   });
+
+  it('of models and of inputs are known as well', () => {
+    check(`
+      const base = tf.sequential({ name: 'base', layers: [tf.layers.dense({ units: 3, inputShape: [4] })] }); // bias needed
+      const input = tf.input({ shape: [4] });
+      let x = tf.layers.batchNormalization().apply(base.apply(input));
+      x = tf.sequential({ layers: [tf.layers.reLU({ inputShape: [3] })] }).apply(x);
+      const model = tf.model({ inputs: input, outputs: tf.layers.dense({ units: 3, name: 'head' }).apply(x) }); // bias needed
+      const y = model.getLayer('base').apply(tf.input({ shape: [4] }));
+      tf.model({ inputs: model.inputs, outputs: model.getLayer('head').output });
+      const kept = model.layers.filter(({ name }) => name !== 'head' && !name.startsWith('input'));
+      const names = kept.map((layer) => layer.name === 'base' ? 1 : layer.name.includes('Norm') ? 2 : layer.name.startsWith('sequential_') ? 3 : 9);
+      const last = tf.layers.dense({ units: 4, inputShape: [4], activation: names.join('') === '123' ? undefined : 'relu' }); // bias redundant
+      tf.sequential({ layers: [last, tf.layers.batchNormalization()] });`);
+  });
 });

@@ -1,5 +1,5 @@
 import type ts from 'typescript';
-import { ConfigObject, isModel, type Layer, type Model } from '../../graph';
+import { ConfigObject, isModel, isUnknown, type Layer, type Model } from '../../graph';
 import { call } from '../call';
 import type { Machine } from '../machine';
 import { placeOf } from '../syntax';
@@ -169,7 +169,14 @@ function joinedLists(lists: readonly WeightList[]): WeightList {
 
 /** The weights of `trainableWeights`: those of the layers that are not frozen now. */
 export function trainableWeights(owner: Layer | Model): WeightList {
-  return new WeightList([owner], true, false, leaves(owner, isFrozen));
+  return new WeightList([owner], !mayBeFrozen(owner), false, leaves(owner, isFrozen));
+}
+
+/** Whether it is not known of something in it whether it is frozen. */
+function mayBeFrozen(owner: Layer | Model): boolean {
+  if (isFrozen(owner)) return false;
+  const inner = isModel(owner) ? owner.members.some(mayBeFrozen) : isUnknown(owner.config.get('trainable'));
+  return inner || isUnknown(owner.trainable);
 }
 
 function isFrozen({ trainable, ...part }: Layer | Model): boolean {

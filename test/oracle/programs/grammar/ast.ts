@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Language, Layout } from './layout';
 
 /**
  * Random programs that build models, as trees. Every tensor of a program has one shape, and every layer keeps it, so
@@ -17,12 +18,23 @@ export interface ProgramNode {
   /** Whether the flags are known: the program calls its function by itself; else it is an entry point. */
   readonly called: readonly (readonly boolean[])[];
   readonly files: number;
-  /** TypeScript, ECMAScript modules, CommonJS. */
-  readonly language: 'ts' | 'js' | 'cjs';
+  readonly layout: Layout;
   readonly isAsync: boolean;
   readonly ending: number;
+  readonly surgery: SurgeryNode | null;
   /** Gradient steps on the model. */
   readonly steps: readonly StepNode[];
+}
+
+/** What is made of a model that is built: parts of it in other models, or it as a part of them. */
+export interface SurgeryNode {
+  readonly form: number;
+  readonly pick: number;
+  readonly when: Condition;
+  /** What stands behind the layer that is picked. */
+  readonly tail: readonly LayerNode[];
+  /** What is put there in the other model. */
+  readonly head: LayerNode;
 }
 
 export interface StepNode {
@@ -89,7 +101,7 @@ export const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
   ),
 }));
 
-const { statement } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie) => {
+const { statement, layer } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie) => {
   const layers = fc.array(tie('layer'), { minLength: 1, maxLength: 3 });
   const body = fc.array(tie('statement'), { minLength: 1, maxLength: 3 });
   const maybe = fc.array(tie('statement'), { maxLength: 2 });
@@ -202,9 +214,26 @@ export const program: fc.Arbitrary<ProgramNode> = fc.record({
   passing: form,
   called: fc.array(fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }), { maxLength: 2 }),
   files: fc.nat({ max: 3 }),
-  language: fc.constantFrom('js' as const, 'ts' as const, 'cjs' as const),
+  layout: fc.record({
+    languages: fc.array(fc.constantFrom<Language>('js', 'ts', 'cjs'), { minLength: 1, maxLength: 3 }),
+    imports: form,
+  }),
   isAsync: fc.nat({ max: 4 }).map((chance) => chance === 4),
   ending: form,
+  surgery: fc.oneof(
+    { withCrossShrink: true },
+    { weight: 3, arbitrary: fc.constant<SurgeryNode | null>(null) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        form,
+        pick: form,
+        when: condition,
+        tail: fc.array(layer, { minLength: 1, maxLength: 2 }),
+        head: layer,
+      }),
+    },
+  ),
   steps: fc.oneof(
     { withCrossShrink: true },
     { weight: 2, arbitrary: fc.constant<readonly StepNode[]>([]) },

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import type { FlaggedCall } from '../check';
 import type { Program } from '../program';
 import { condition, type Condition } from './ast';
-import { conditionText, Output, type Scope } from './scope';
+import type { Language } from './layout';
+import { Output } from './output';
+import { conditionText, type Scope } from './scope';
 
 /**
  * Random programs that compute with functions on tensors and variables of their own, as trees. Every tensor on the way
@@ -10,7 +12,7 @@ import { conditionText, Output, type Scope } from './scope';
  */
 export interface ChainNode {
   readonly image: boolean;
-  readonly language: 'ts' | 'js' | 'cjs';
+  readonly language: Language;
   readonly files: number;
   readonly flags: number;
   /** Whether the flags are known: the program calls its function by itself; else it is an entry point. */
@@ -61,7 +63,7 @@ const { step } = fc.letrec<{ step: Step }>((tie) => {
 
 export const chainProgram: fc.Arbitrary<ChainNode> = fc.record({
   image: fc.boolean(),
-  language: fc.constantFrom('js' as const, 'ts' as const, 'cjs' as const),
+  language: fc.constantFrom<Language>('js', 'ts', 'cjs'),
   files: fc.nat({ max: 2 }),
   flags: fc.nat({ max: 2 }),
   called: fc.array(fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }), { maxLength: 2 }),
@@ -75,7 +77,7 @@ const FLAGS = ['useBn', 'wide'];
 
 /** The texts of a program, and the calls of its entry point; none where the program calls its function by itself. */
 export function printChain(node: ChainNode): { readonly program: Program; readonly calls: readonly FlaggedCall[] } {
-  const out = new Output(node.files + 1, node.language, node.image);
+  const out = new Output(node.files + 1, { languages: [node.language], imports: 0 }, node.image);
   const printer = new Printer(out);
   const flags = FLAGS.slice(0, node.flags);
   const scope: Scope = { target: 'functional', current: 'y', flags, file: 0, isAsync: false };

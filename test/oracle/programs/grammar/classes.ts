@@ -1,5 +1,6 @@
 import type { Statement } from './ast';
-import { appended, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { appended, type Scope } from './scope';
 import { statementsText } from './statements';
 
 /** A class, with or without a base class, whose method makes the model grow, and its use. */

@@ -1,5 +1,6 @@
 import type { Statement } from './ast';
-import { conditionText, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { conditionText, type Scope } from './scope';
 import { statementsText } from './statements';
 
 /** A model that grows where code is left early, goes round, or is entered in the middle. */

@@ -1,4 +1,5 @@
-import { conditionText, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { conditionText, type Scope } from './scope';
 import { layerText } from './layers';
 import type { LayerNode, ProgramNode } from './ast';
 
@@ -17,9 +18,9 @@ export function ownLayer(out: Output, node: LayerNode & { l: 'own' }, scope: Sco
   const inside: Scope = { ...scope, file, flags: ['this.on'], isAsync: false };
   const made = node.layers.map((layer) => layerText(out, layer, inside)).join(', ');
   const norm = 'tf.layers.batchNormalization()';
-  const fields = out.language === 'ts' ? 'on: any;\nparts: any;\nnorm: any;\n' : '';
+  const fields = out.typed('on: any;\nparts: any;\nnorm: any;\n');
   const handed = ['', ', kwargs', ', { training: kwargs.training }', ', { training: true }'][node.handing % 4]!;
-  const first = out.language === 'ts' ? '(Array.isArray(inputs) ? inputs[0] : inputs) as any' : 'Array.isArray(inputs) ? inputs[0] : inputs'; // prettier-ignore
+  const first = `(Array.isArray(inputs) ? inputs[0] : inputs)${out.typed(' as any')}`;
   const start = `static className = '${name}';\n${fields}`;
   const constructor = (text: string): string => `constructor(${out.parameter('on')}) {\nsuper({});\nthis.on = on;\n${text}\n}\n`; // prettier-ignore
   const shape = `computeOutputShape(${out.parameter('shape')}) {\nreturn shape;\n}\n`;

@@ -1,6 +1,7 @@
 import type { Condition, LayerNode } from './ast';
 import { ownLayer } from './layer-classes';
-import { conditionText, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { conditionText, type Scope } from './scope';
 
 export type Options = readonly (readonly [key: string, value: string])[];
 

@@ -1,4 +1,5 @@
-import { appended, emit, inFunction, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { appended, emit, inFunction, type Scope } from './scope';
 
 /** Ways to make layers together, and those of them in which code waits. */
 const FORMS = 34;

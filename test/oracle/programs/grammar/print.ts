@@ -2,9 +2,11 @@ import type { FlaggedCall } from '../check';
 import type { Program } from '../program';
 import type { ProgramNode } from './ast';
 import { hasOwnLayers } from './layer-classes';
-import { emit, Output, type Scope } from './scope';
+import { Output } from './output';
+import { emit, type Scope } from './scope';
 import { statementsText } from './statements';
 import { stepText } from './steps';
+import { surgeryText, tailText } from './surgery';
 
 /** How a building function is given its flags: its parameters, what it calls them, and an argument list. */
 interface Passing {
@@ -73,7 +75,7 @@ function passing(out: Output, form: number, count: number): Passing {
 
 /** The texts of a program, and the calls of its entry point; none where the program calls its function by itself. */
 export function printProgram(node: ProgramNode): { readonly program: Program; readonly calls: readonly FlaggedCall[] } {
-  const out = new Output(node.files + 1, node.language, node.image, hasOwnLayers(node));
+  const out = new Output(node.files + 1, node.layout, node.image, hasOwnLayers(node));
   const given = passing(out, node.passing, node.flags);
   const current = { sequential: 'model', functional: 'x', list: 'layers' }[node.target];
   const scope: Scope = { target: node.target, current, flags: given.flags, file: 0, isAsync: node.isAsync };
@@ -121,12 +123,18 @@ function literal(value: unknown): string {
 
 function modelText(out: Output, node: ProgramNode, scope: Scope): string {
   const first = out.image ? 'conv2d({ filters: 4, kernelSize: 1' : 'dense({ units: 4';
-  const body = (): string => statementsText(out, node.body, scope);
-  const trained = (model: string): string =>
-    node.steps.map((step) => `${stepText(out, step, model, scope)}\n`).join('');
+  const { surgery } = node;
+  const body = (): string =>
+    `${statementsText(out, node.body, scope)}${surgery ? `\n${tailText(out, surgery, scope)}` : ''}`;
+  const after = (model: string): string => {
+    const cut = surgery ? surgeryText(out, surgery, model, node.body, scope) : '';
+    return cut + node.steps.map((step) => `${stepText(out, step, model, scope)}\n`).join('');
+  };
   // What a function gives back at once needs no name.
-  const built = (made: string): string =>
-    node.steps.length === 0 ? `return ${made};` : `const built = ${made};\n${trained('built')}return built;`;
+  const built = (made: string): string => {
+    const further = after('built');
+    return further === '' ? `return ${made};` : `const built = ${made};\n${further}return built;`;
+  };
   switch (node.target) {
     case 'functional': {
       const start = `const input = tf.input({ shape: ${out.shape} });`;
@@ -135,7 +143,7 @@ function modelText(out: Output, node: ProgramNode, scope: Scope): string {
     case 'list':
       return `const layers = [tf.layers.${first}, inputShape: ${out.shape} })];\n${body()}\n${built('tf.sequential({ layers })')}`;
     case 'sequential':
-      return `const model = tf.sequential();\n${emit(out, `tf.layers.${first}, inputShape: ${out.shape} })`, scope)}\n${body()}\n${ending(node.ending)}${trained('model')}return model;`;
+      return `const model = tf.sequential();\n${emit(out, `tf.layers.${first}, inputShape: ${out.shape} })`, scope)}\n${body()}\n${surgery ? '' : ending(node.ending)}${after('model')}return model;`;
   }
 }
 

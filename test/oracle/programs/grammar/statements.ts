@@ -3,7 +3,8 @@ import { classText } from './classes';
 import { flowText } from './flow';
 import { layerText } from './layers';
 import { listText } from './lists';
-import { conditionText, emit, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { conditionText, emit, type Scope } from './scope';
 import { tableText } from './tables';
 
 export function statementsText(out: Output, body: readonly Statement[], scope: Scope): string {

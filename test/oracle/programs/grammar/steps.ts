@@ -1,5 +1,6 @@
 import type { StepNode } from './ast';
-import { conditionText, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { conditionText, type Scope } from './scope';
 
 /** How a step runs a model on data `x`. */
 function runText(node: StepNode, model: string, when: string): string {

@@ -1,6 +1,7 @@
 import type { RowNode, Statement } from './ast';
 import { chosen, literal } from './layers';
-import { conditionText, emit, inFunction, type Output, type Scope } from './scope';
+import type { Output } from './output';
+import { conditionText, emit, inFunction, type Scope } from './scope';
 
 type Table = Statement & { s: 'table' };
 
