@@ -218,7 +218,7 @@ export const program: fc.Arbitrary<ProgramNode> = fc.record({
     languages: fc.array(fc.constantFrom<Language>('js', 'ts', 'cjs'), { minLength: 1, maxLength: 3 }),
     imports: form,
   }),
-  isAsync: fc.nat({ max: 4 }).map((chance) => chance === 4),
+  isAsync: fc.nat({ max: 2 }).map((chance) => chance === 2),
   ending: form,
   surgery: fc.oneof(
     { withCrossShrink: true },

@@ -16,9 +16,9 @@ export function listText(out: Output, form: number, layers: readonly string[], s
   const times = layers.length;
   // A generator is a function: it has a `this` of its own.
   const own = all.includes('this.') ? `${named}.call(this)` : `${named}()`;
-  // What cannot wait takes its turn with what does.
+  // Code that can wait does so more often than its forms are many.
   const plain = [...Array(FORMS).keys()];
-  const choices = scope.isAsync ? [0, ...WAITING, ...plain.slice(1)] : plain;
+  const choices = scope.isAsync ? [0, ...WAITING, ...WAITING, ...WAITING, ...plain.slice(1)] : plain;
   switch (choices[form % choices.length]) {
     case 1:
       return `${all}.forEach((${out.parameter(layer)}) => {\n${one}\n});`;
