@@ -11,9 +11,10 @@ import { emptyReport, fileOfFindingId, findingId, makeReport } from './report';
 import { comingTo, unjudged, unreached } from './silences';
 import { Runs, type RecovererLike, type Run } from './runs';
 import { Sources } from './sources';
+import { trainerOf } from './trained-elsewhere';
 import type { AnalyzerOptions, FileReport, FileSystem, LayerDescription, LongRequest, Problem } from './types';
 import type * as RecoverFolder from '../recover';
-import type { LeftOut, SourceHost } from '../recover';
+import type { SourceHost } from '../recover';
 
 type Diagnoses = ReadonlyMap<string, readonly Diagnosis[]>;
 
@@ -246,7 +247,8 @@ export class Analyzer {
     const runs = this.runsOn(path);
     const own = this.runs.get(path);
     const all = [...runs, ...this.runsLeavingOut(path)];
-    const key = [this.sources.version(path), own?.id ?? 0, ...all.map((run) => run.id)].join(' ');
+    const trainers = this.project.trainers().map(([file]) => this.sources.version(file));
+    const key = [this.sources.version(path), own?.id ?? 0, ...all.map((run) => run.id), ...trainers].join(' ');
     const known = this.reports.get(path);
     if (known?.key === key) return known.report;
     const findings = this.diagnosesOf(path).map(({ finding }) => finding);
@@ -278,23 +280,28 @@ export class Analyzer {
   }
 
   private diagnosesOf(path: string): readonly Diagnosis[] {
-    return this.madeDiagnoses(path).filter((diagnosis) => this.leavingOut(path, diagnosis) === null);
+    return this.madeDiagnoses(path).filter((diagnosis) => this.doubtOf(path, diagnosis) === null);
   }
 
   /** What is not said of a file, because code that is left out may train what is made there on stored statistics. */
   private withheldIn(path: string): readonly Silence[] {
     return this.madeDiagnoses(path).flatMap((diagnosis) => {
-      const left = this.leavingOut(path, diagnosis);
-      if (left === null) return [];
-      const reason = `what the bias does is not known: ${left.name}, which comes here too, is left out: ${left.reason}`;
-      return [{ place: diagnosis.finding.place, reason }];
+      const doubt = this.doubtOf(path, diagnosis);
+      const reason = `what the bias does is not known: ${doubt}`;
+      return doubt === null ? [] : [{ place: diagnosis.finding.place, reason }];
     });
   }
 
-  private leavingOut(path: string, { finding }: Diagnosis): LeftOut | null {
+  /** Why a redundant bias may be trained on stored statistics by code that is not followed; null where it may not. */
+  private doubtOf(path: string, { finding }: Diagnosis): string | null {
     if (finding.rule !== 'redundant-bias') return null;
     const leftOut = this.runsLeavingOut(path).flatMap(({ recovered }) => recovered?.leftOut ?? []);
-    return comingTo(finding.place, leftOut);
+    const left = comingTo(finding.place, leftOut);
+    if (left) return `${left.name}, which comes here too, is left out: ${left.reason}`;
+    const trainer = trainerOf(finding.place, this.runsOn(path), this.project.trainers());
+    if (!trainer) return null;
+    const file = trainer.file.slice(trainer.file.lastIndexOf('/') + 1);
+    return `${file} takes gradient steps and calls a method \`${trainer.method}\`, which runs the model by \`predict\` here`;
   }
 
   private runsLeavingOut(path: string): readonly Run[] {

@@ -75,6 +75,14 @@ export class Project {
     return this.pending.size;
   }
 
+  /** By file, the methods that it calls where it may take gradient steps, in the order of the names. */
+  trainers(): readonly (readonly [file: string, methods: ReadonlySet<string>])[] {
+    return [...this.screenings]
+      .filter(([, { trainsThrough }]) => trainsThrough.size > 0)
+      .map(([file, { trainsThrough }]) => [file, trainsThrough] as const)
+      .sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
   screening(path: string): Screening | undefined {
     return this.screenings.get(path);
   }

@@ -1,4 +1,4 @@
-import { mayMatter, mayNormalise } from '../recover/relevance';
+import { mayMatter, mayNormalise, mayTrain } from '../recover/relevance';
 import { bundler } from './bundle';
 
 /** Files above this size are never parsed. */
@@ -22,6 +22,8 @@ export interface Screening {
   readonly packages: readonly string[];
   /** It may hand on what it imports: callers of the imported file stand beyond it. */
   readonly forwards: boolean;
+  /** Where it may take gradient steps: the names of the methods that it calls, on whatever object. */
+  readonly trainsThrough: ReadonlySet<string>;
 }
 
 const NOTHING = {
@@ -32,6 +34,7 @@ const NOTHING = {
   imports: [],
   packages: [],
   forwards: false,
+  trainsThrough: new Set<string>(),
 };
 
 export function unreadable(problem: string): Screening {
@@ -69,6 +72,7 @@ export function screenText(path: string, text: string, size = text.length): Scre
     imports: isPage(path) ? scriptSources(text) : relativeImports(text),
     packages: packageImports(text),
     forwards: FORWARDS.test(text),
+    trainsThrough: new Set(mayTrain(text) ? [...text.matchAll(METHOD_CALL)].map(([, name]) => name!) : []),
   };
 }
 
@@ -105,6 +109,7 @@ function withoutLongLines(text: string): string {
   return from === 0 && kept === '' ? text : kept + text.slice(from);
 }
 
+const METHOD_CALL = /\.\s*([\w$]+)\s*\(/g;
 const FORWARDS = /\bexport\s*(\*|\{)|\bexports\b[^\n]*\brequire\s*\(/;
 const PACKAGE = /\b(?:from|import|require)\s*\(?\s*(['"`])([^'"`\n.:/][^'"`\n:]*)\1/g;
 const IMPORT = /\b(?:from|import|require)\s*\(?\s*(['"`])(\.[^'"`\n]*)\1/g;

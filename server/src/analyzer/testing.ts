@@ -86,6 +86,7 @@ export class ToyRecoverer implements RecovererLike {
       dependencies: [...dependencies],
       calledElsewhere,
       mentions: [],
+      predicting: [],
       leftOut: [],
       syntaxErrors,
     };

@@ -8,7 +8,7 @@ import type { SourceHost } from './host';
 import { functionLikeName } from './functions';
 import type { LeftOut, Recovered, RecoverOptions } from './index';
 import { BudgetExceeded, limits, Machine } from './machine';
-import { mentionsIn } from './mentions';
+import { mentionsIn, predictingIn } from './mentions';
 import { Modules } from './modules';
 import { mayTrain } from './relevance';
 import { Shapes } from './shaped';
@@ -23,7 +23,15 @@ const NO_SIDES: ReadonlyMap<string, boolean> = new Map();
 export function recoverRoot(host: SourceHost, sources: SourceCache, root: string, options: RecoverOptions): Recovered {
   const source = sources.get(root);
   if (!source) {
-    const nothing = { worlds: [], silences: [], calledElsewhere: [], mentions: [], leftOut: [], syntaxErrors: [] };
+    const nothing = {
+      worlds: [],
+      silences: [],
+      calledElsewhere: [],
+      mentions: [],
+      predicting: [],
+      leftOut: [],
+      syntaxErrors: [],
+    };
     return { file: root, dependencies: [root], ...nothing };
   }
   return new Recovery(host, sources, root, source, options).run();
@@ -101,9 +109,15 @@ class Recovery {
       dependencies: [...this.dependencies],
       calledElsewhere: [...this.calledElsewhere],
       mentions: mentionsIn(this.source),
+      predicting: this.predicting(),
       leftOut: this.leftOut,
       syntaxErrors: syntaxErrors(this.source),
     };
+  }
+
+  private predicting(): readonly string[] {
+    const sources = [...this.dependencies].flatMap((file) => this.sources.get(file) ?? []);
+    return [...new Set(sources.flatMap(predictingIn))];
   }
 
   /** Explores a segment; where it has too many worlds, with the conditions joined under which nothing is built. */

@@ -18,6 +18,8 @@ export interface Recovered {
   readonly calledElsewhere: readonly string[];
   /** The calls of the root file that make layers or normalise, as far as the text tells, followed or not. */
   readonly mentions: readonly Mention[];
+  /** The names of functions that run a model by `predict`, in the files that were read. */
+  readonly predicting: readonly string[];
   /** Code past a bound whose calls nobody else may judge either. */
   readonly leftOut: readonly LeftOut[];
   /** Syntax errors of the root file; recovery goes on around them. */

@@ -1,5 +1,6 @@
 import ts from 'typescript';
 import { catalog, isBatchNormOp, type Place } from '../graph';
+import { functionLikeName } from './functions';
 import { byTree, nodesIn, placeOf, shortText, unwrap } from './syntax';
 
 /** A call that makes a layer of tfjs, or normalises, as far as the text tells. */
@@ -22,6 +23,19 @@ export const mentionsIn = byTree((source: ts.SourceFile): readonly Mention[] =>
       normalises: isBatchNormOp(calledName(node) ?? ''),
     })),
 );
+
+/** The names of the functions of a file that run a model by `predict`, which is always on stored statistics. */
+export const predictingIn = byTree((source: ts.SourceFile): readonly string[] => {
+  const names = new Set<string>();
+  for (const node of nodesIn(source)) {
+    if (!ts.isCallExpression(node) || !/^predict(OnBatch)?$/.test(calledName(node) ?? '')) continue;
+    for (let at: ts.Node = node; !ts.isSourceFile(at); at = at.parent) {
+      const name = ts.isFunctionLike(at) ? functionLikeName(at as ts.FunctionLikeDeclaration) : null;
+      if (name !== null) names.add(name);
+    }
+  }
+  return [...names];
+});
 
 function calledName({ expression }: ts.CallExpression): string | null {
   const callee = unwrap(expression);
