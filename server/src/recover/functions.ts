@@ -121,7 +121,8 @@ function run(
     fn,
     environment: env,
     call: node,
-    place: node && isCall(node) ? placeOf(node) : null,
+    // The call of a generator function runs nothing: its body is run by whoever takes what it yields.
+    place: node && !opened && isCall(node) ? placeOf(node) : null,
     inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
     layerCall: isLayerCall(fn, self),
     mayReturn: [],

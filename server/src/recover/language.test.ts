@@ -272,18 +272,19 @@ describe('recover: asynchronous code and generators', () => {
 });
 
 describe('recover: the calls that lead to a layer', () => {
-  it('are those that the code names: a loop and a spread call iterators by themselves', () => {
+  it('are those that the code names: a loop and a spread call iterators, and run generators, by themselves', () => {
     const { worlds } = recoverText({
       '/main.js': `
         class Net {
           *[Symbol.iterator]() { yield tf.layers.dense({ units: 1 }); }
           get layer() { return tf.layers.dense({ units: 2 }); }
         }
-        function build() { const net = new Net(); for (const layer of net) layer; return [...net, net.layer]; }
+        function* parts() { yield tf.layers.dense({ units: 3 }); }
+        function build() { const net = new Net(); for (const layer of net) layer; return [...net, net.layer, ...parts()]; }
         build();`,
     });
     const paths = worlds.flatMap(({ graph }) => graph.layers.map(({ calls }) => calls.length));
-    assert.deepEqual(paths, [1, 1, 2]);
+    assert.deepEqual(paths, [1, 1, 2, 1]);
   });
 });
 
