@@ -27,7 +27,9 @@ export function ownLayer(out: Output, node: LayerNode & { l: 'own' }, scope: Sco
   const signature = `call(${out.parameter('inputs')}, ${out.parameter('kwargs')})`;
   const looped = `${signature} {\nlet x = ${first};\nfor (const part of this.parts) x = part.apply(x${handed});\nreturn this.norm.apply(x${handed});\n}\n`;
   const define = (text: string): void => out.define(file, text);
-  switch (node.form % 5) {
+  // The recorder knows layers that are made while it does not look by their first use, but no models.
+  const holdsModel = JSON.stringify(node.layers).includes('"l":"model"');
+  switch (holdsModel && node.form % 5 === 1 ? 0 : node.form % 5) {
     case 1:
       define(`class ${name} extends tf.layers.Layer {\n${start}${constructor('')}build(${out.parameter('shape')}) {\nthis.parts = [${made}];\nthis.norm = ${norm};\nsuper.build(shape);\n}\n${shape}${looped}}`);
       break;
