@@ -369,6 +369,8 @@ export function defer(
 ): Value {
   const resolved = m.resolve(condition);
   if (whenTrue === whenFalse) return whenTrue;
+  const known = resolved instanceof UnknownValue || resolved instanceof Deferred ? null : m.truth(resolved);
+  if (known !== null) return known ? whenTrue : whenFalse;
   if (resolved instanceof UnknownValue) {
     const [on, off] = [under(resolved, true, whenTrue), under(resolved, false, whenFalse)];
     if (on === off) return on;

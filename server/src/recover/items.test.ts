@@ -28,6 +28,13 @@ describe('recover: elements of lists that are there under a condition', () => {
       ['not on: 3 1', 'on: 1 2'],
     ],
     [
+      'are as many as there are, under the opposite of a condition too',
+      `const defs = []; if (!on) defs.push({ units: 1 });
+       for (let at = 0; at < defs.length; at++) tf.layers.dense(defs[at]);
+       tf.layers.dense({ units: 2 });`,
+      ['not on: 1 2', 'on: 2'],
+    ],
+    [
       'stay such in a copy of the list',
       `const own = []; on && own.push({ units: 1 }); const defs = [...own, { units: 2 }]; ${EACH}`,
       ['not on: 2', 'on: 1 2'],
