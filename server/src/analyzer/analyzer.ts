@@ -280,28 +280,34 @@ export class Analyzer {
   }
 
   private diagnosesOf(path: string): readonly Diagnosis[] {
-    return this.madeDiagnoses(path).filter((diagnosis) => this.doubtOf(path, diagnosis) === null);
+    const doubtOf = this.doubtsOn(path);
+    return this.madeDiagnoses(path).filter((diagnosis) => doubtOf(diagnosis) === null);
   }
 
   /** What is not said of a file, because code that is left out may train what is made there on stored statistics. */
   private withheldIn(path: string): readonly Silence[] {
+    const doubtOf = this.doubtsOn(path);
     return this.madeDiagnoses(path).flatMap((diagnosis) => {
-      const doubt = this.doubtOf(path, diagnosis);
+      const doubt = doubtOf(diagnosis);
       const reason = `what the bias does is not known: ${doubt}`;
       return doubt === null ? [] : [{ place: diagnosis.finding.place, reason }];
     });
   }
 
   /** Why a redundant bias may be trained on stored statistics by code that is not followed; null where it may not. */
-  private doubtOf(path: string, { finding }: Diagnosis): string | null {
-    if (finding.rule !== 'redundant-bias') return null;
+  private doubtsOn(path: string): (diagnosis: Diagnosis) => string | null {
     const leftOut = this.runsLeavingOut(path).flatMap(({ recovered }) => recovered?.leftOut ?? []);
-    const left = comingTo(finding.place, leftOut);
-    if (left) return `${left.name}, which comes here too, is left out: ${left.reason}`;
-    const trainer = trainerOf(finding.place, this.runsOn(path), this.project.trainers());
-    if (!trainer) return null;
-    const file = trainer.file.slice(trainer.file.lastIndexOf('/') + 1);
-    return `${file} takes gradient steps and calls a method \`${trainer.method}\`, which runs the model by \`predict\` here`;
+    const runs = this.runsOn(path);
+    const trainers = this.project.trainers();
+    return ({ finding }) => {
+      if (finding.rule !== 'redundant-bias') return null;
+      const left = comingTo(finding.place, leftOut);
+      if (left) return `${left.name}, which comes here too, is left out: ${left.reason}`;
+      const trainer = trainerOf(finding.place, runs, trainers);
+      if (!trainer) return null;
+      const file = trainer.file.slice(trainer.file.lastIndexOf('/') + 1);
+      return `${file} takes gradient steps and calls a method \`${trainer.method}\`, which runs the model by \`predict\` here`;
+    };
   }
 
   private runsLeavingOut(path: string): readonly Run[] {

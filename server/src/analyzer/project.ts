@@ -15,6 +15,8 @@ export class Project {
   private listed: ReadonlySet<string> = new Set();
   private readonly pending = new Set<string>();
   private readonly screenings = new Map<string, Screening>();
+  /** What `trainers` gives, until a screening changes. */
+  private training: readonly (readonly [file: string, methods: ReadonlySet<string>])[] | null = null;
   private readonly observed = new Map<string, readonly string[]>();
   private graph: ImportGraph | null = null;
   /** The configuration files that the graph depends on, with their stamps. */
@@ -39,6 +41,7 @@ export class Project {
     if (!this.files.delete(path)) return;
     this.pending.delete(path);
     this.screenings.delete(path);
+    this.training = null;
     this.observed.delete(path);
     this.graph = null;
   }
@@ -66,6 +69,7 @@ export class Project {
       const screening = this.sources.screen(path);
       const before = this.screenings.get(path);
       this.screenings.set(path, screening);
+      this.training = null;
       if (!before || !alike(before, screening)) this.graph = null;
       yield path;
     }
@@ -77,10 +81,10 @@ export class Project {
 
   /** By file, the methods that it calls where it may take gradient steps, in the order of the names. */
   trainers(): readonly (readonly [file: string, methods: ReadonlySet<string>])[] {
-    return [...this.screenings]
+    return (this.training ??= [...this.screenings]
       .filter(([, { trainsThrough }]) => trainsThrough.size > 0)
       .map(([file, { trainsThrough }]) => [file, trainsThrough] as const)
-      .sort(([a], [b]) => (a < b ? -1 : 1));
+      .sort(([a], [b]) => (a < b ? -1 : 1)));
   }
 
   screening(path: string): Screening | undefined {

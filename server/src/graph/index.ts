@@ -18,4 +18,4 @@ export { classNameOf, madeUpName } from './layer-names';
 export { modelApplications } from './member';
 export * from './dependence';
 export * from './bias';
-export { isBatchNormOp, opSignature, type OpSignature } from './op-signatures';
+export { isBatchNormOp, opName, opSignature, type OpSignature } from './op-signatures';

@@ -90,6 +90,21 @@ const signatures: ReadonlyMap<string, OpSignature> = new Map(
   Object.entries(TABLE).map(([name, parameters]) => [name, parse(name, parameters)]),
 );
 
+/** Functions and methods that are others by another name. */
+const RENAMED: Readonly<Record<string, string>> = {
+  resizeBilinear: 'image.resizeBilinear',
+  resizeNearestNeighbor: 'image.resizeNearestNeighbor',
+  concat1d: 'concat',
+  concat2d: 'concat',
+  concat3d: 'concat',
+  concat4d: 'concat',
+};
+
+/** The name by which the table has the function or method of this name. */
+export function opName(called: string): string {
+  return RENAMED[called] ?? called;
+}
+
 /** The signature of the op with this access path after `tf`; undefined for one that is not in the table. */
 export function opSignature(name: string): OpSignature | undefined {
   return signatures.get(name);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { ConfigObject, opSignature, type ConfigValue, type MadeTensor } from '../../../server/src/graph';
+import { ConfigObject, opName, opSignature, type ConfigValue, type MadeTensor } from '../../../server/src/graph';
 import { configOf } from './config';
 
 /** What a call of a function on tensors is: by which name, on which tensors as what, with which other arguments. */
@@ -24,16 +24,6 @@ function alike(names: string, op: string, attributes: (args: readonly unknown[])
   return Object.fromEntries(names.split(' ').map((name) => [name, [op, attributes] as const]));
 }
 
-/** Functions that others go by, too. */
-const ALIASES: Readonly<Record<string, string>> = {
-  resizeBilinear: 'image.resizeBilinear',
-  resizeNearestNeighbor: 'image.resizeNearestNeighbor',
-  concat1d: 'concat',
-  concat2d: 'concat',
-  concat3d: 'concat',
-  concat4d: 'concat',
-};
-
 /** Binds the arguments of a real call, the tensor that a method is called on first; null for an op without a signature. */
 export function bindCall(called: string, args: readonly unknown[], method: boolean): BoundCall | null {
   const other = method ? METHODS[called] : undefined;
@@ -41,7 +31,7 @@ export function bindCall(called: string, args: readonly unknown[], method: boole
     const attributes = configOf(other[1](args.slice(1)) as Record<string, unknown>);
     return { name: other[0], inputs: [args[0] as tf.Tensor], roles: ['x'], attributes };
   }
-  const name = ALIASES[called] ?? called;
+  const name = opName(called);
   const signature = opSignature(name);
   if (!signature) return null;
   const inputs: tf.Tensor[] = [];

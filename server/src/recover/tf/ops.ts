@@ -2,6 +2,7 @@ import ts from 'typescript';
 import {
   ConfigObject,
   isBatchNormOp,
+  opName,
   opSignature,
   outputShapes,
   Unknown,
@@ -39,15 +40,6 @@ export function isTensorMethod(name: string, args: number): boolean {
 /** Those that start one where they are given a variable. */
 const WITH_VARIABLE = /^(matMul|dot|batchNorm([234]d)?|movingAverage)$/;
 
-/** Functions and methods that are others by another name. */
-const RENAMED: Readonly<Record<string, string>> = {
-  resizeBilinear: 'image.resizeBilinear',
-  resizeNearestNeighbor: 'image.resizeNearestNeighbor',
-  concat1d: 'concat',
-  concat2d: 'concat',
-  concat3d: 'concat',
-  concat4d: 'concat',
-};
 /** Methods that are another op with arguments of its own. */
 const AS: Readonly<Record<string, readonly [op: string, parameter: string, value: (args: readonly Value[]) => Value]>> =
   {
@@ -194,7 +186,7 @@ function bindAs(m: Machine, called: string, args: readonly Value[]): Bound | nul
 
 /** Arguments to parameters by their position, or by their names in an object. */
 function bind(m: Machine, called: string, args: readonly Value[], node: OpNode, method: boolean): Bound | null {
-  const name = RENAMED[called] ?? called;
+  const name = opName(called);
   const signature = opSignature(name);
   if (signature === undefined) return null;
   const bound: Bound = { name, inputs: [], roles: [], nodes: [], attributes: new Map() };
