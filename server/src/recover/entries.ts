@@ -52,7 +52,7 @@ export function nextEntry(
  * on: `Net.prototype.build = function () { ... }`.
  */
 function prototypeMembers(fn: FunctionValue): readonly (readonly [member: FunctionValue, maker: FunctionValue])[] {
-  const prototype = fn.properties.get('prototype');
+  const { prototype } = fn;
   if (!(prototype instanceof ObjectValue)) return [];
   const members = [...prototype.properties.values()].filter((value) => value instanceof FunctionValue);
   return members.length === 0 ? [] : [fn, ...members].map((member) => [member, fn] as const);

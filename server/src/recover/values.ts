@@ -194,6 +194,11 @@ export class FunctionValue {
     return (this.own ??= new TrailedMap(this.born));
   }
 
+  /** What `prototype` holds, where code has named it; asking makes nothing. */
+  get prototype(): Value {
+    return this.own?.get('prototype');
+  }
+
   constructor(
     readonly node: ts.FunctionLikeDeclaration,
     readonly environment: Environment,
