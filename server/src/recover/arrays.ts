@@ -211,7 +211,7 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
   for (const [index, item] of elements) {
     if (isByCondition(item) && name === 'map' && fn instanceof FunctionValue && !functionMatters(m, fn)) {
       const { condition, conditionNode, whenTrue, whenFalse } = item;
-      const code = [fn.node.body ?? null, fn.node.body ?? null] as const;
+      const code = fn.node.body ? [fn.node.body] : [];
       const [on, off] = mergeSides(m, condition, conditionNode, code, fn.environment, (side) =>
         (side ? whenTrue : whenFalse).map((each) => one(each, index)),
       );

@@ -5,7 +5,8 @@ import { Environment, withThis } from './environment';
 import { defer } from './evaluate';
 import { mergeItems } from './items';
 import { ThrowSignal, type Machine } from './machine';
-import { execute, type Completion } from './statements';
+import type { End } from './completions';
+import { execute } from './statements';
 import { functionLikeName, methodOf } from './functions';
 import { byNode, hasModifier, nodesIn, nodesRunBy, placeOf } from './syntax';
 import { builds, functionLeadsTo, functionMatters, functionsIn } from './touch';
@@ -128,7 +129,7 @@ export function mergeBranches(
   env: Environment,
 ): void {
   const frame = m.frame;
-  const leave = (side: boolean, before: number, completion: Completion | undefined): void => {
+  const leave = (side: boolean, before: number, completion: End): void => {
     if (frame) {
       // What has been given back inside this side is under its condition too.
       for (let index = before; index < frame.mayReturn.length; index++) {
@@ -140,7 +141,7 @@ export function mergeBranches(
     }
     if (completion) for (const loop of m.loops) if (loop.depth === m.frames.length) loop.mayEnd = true;
   };
-  mergeSides(m, condition, conditionNode, [whenTrue, whenFalse], env, (side) => {
+  mergeSides(m, condition, conditionNode, whenFalse ? [whenTrue, whenFalse] : [whenTrue], env, (side) => {
     const branch = side ? whenTrue : whenFalse;
     const returned = frame?.mayReturn.length ?? 0;
     if (branch) leave(side, returned, runSide(m, branch, env));
@@ -148,7 +149,7 @@ export function mergeBranches(
 }
 
 /** Runs one side; where sides are joined, an exception ends its side and nothing else. */
-function runSide(m: Machine, branch: ts.Statement, env: Environment): Completion | undefined {
+function runSide(m: Machine, branch: ts.Statement, env: Environment): End {
   try {
     return execute(m, branch, new Environment(env, placeOf(branch)));
   } catch (error) {
@@ -161,18 +162,18 @@ function runSide(m: Machine, branch: ts.Statement, env: Environment): Completion
  * Runs code that builds nothing as it is where a condition holds, and as it is where it does not; what it assigns
  * depends on the condition from here on.
  *
- * @param code what runs on each side; null for nothing
+ * @param code what runs on either side
  * @returns what `run` gives on each side
  */
 export function mergeSides<T>(
   m: Machine,
   condition: Value,
-  conditionNode: ts.Expression,
-  code: readonly [whenTrue: ts.Node | null, whenFalse: ts.Node | null],
+  conditionNode: ts.Node,
+  code: readonly ts.Node[],
   env: Environment,
   run: (side: boolean) => T,
 ): readonly [whenTrue: T, whenFalse: T] {
-  const targets = code.flatMap((side) => (side ? assignedTargets(m, side, env) : []));
+  const targets = code.flatMap((part) => assignedTargets(m, part, env));
   if (targets.length === 0) return [run(true), run(false)];
   const before = targets.map((target) => target.read());
   const lists = new Map(before.filter((value) => value instanceof ArrayValue).map((list) => [list, [...list.items]]));

@@ -239,7 +239,7 @@ export function call(
   args: Value[],
   node: ts.CallExpression | ts.NewExpression,
 ): Value {
-  const fn = callable(callee);
+  const fn = callable(settleActing(m, callee));
   if (fn instanceof FunctionValue) return callFunction(m, fn, self, args, node);
   if (fn instanceof NativeFunction) return fn.call(args, { node, self });
   if (fn instanceof ApiPath && ts.isCallExpression(node)) return callApi(m, fn.path, args, node);

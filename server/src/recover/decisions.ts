@@ -9,7 +9,7 @@ import { assignedNames, byTree, isAssignment, nodesRunBy, placeOf, textOf, unwra
  * Null when there is no such place.
  */
 export function expressionScope(node: ts.Node, environment: Environment | null): Place | null {
-  if (!environment || !ts.isExpression(node)) return null;
+  if (!environment || !ts.isExpression(node) || clauseOf(node)) return null;
   let scope: Place | null = null;
   const narrow = (place: Place | null, from = 0): boolean => {
     if (!place) return false;
@@ -24,7 +24,9 @@ export function expressionScope(node: ts.Node, environment: Environment | null):
       if (inner.text === 'undefined') return true;
       const binding = environment.find(inner.text);
       if (binding === null || assignedNames(inner.getSourceFile()).has(inner.text)) return false;
-      return narrow(binding.scope, declaredAt(inner));
+      // What is decided may have been written elsewhere than where it is decided: the name may be another one there.
+      const { around, end } = declarationOf(inner);
+      return isPlaceOf(binding.scope, around) && narrow(binding.scope, end);
     }
     if (ts.isPropertyAccessExpression(inner)) {
       const from = setAt(inner);
@@ -47,15 +49,34 @@ export function expressionScope(node: ts.Node, environment: Environment | null):
   return pure(node) ? scope : null;
 }
 
-/** Where the declaration of a name ends that must have run before the name is read; 0 where there is none such. */
-const declaredAt = byTree((name: ts.Identifier): number => {
+interface Declaration {
+  /** The text that the name can be seen in. */
+  readonly around: ts.Node;
+  /** Where the declaration ends, which must have run before the name is read; 0 where nothing must have run. */
+  readonly end: number;
+}
+
+/** The declaration of a name that is told from the text around it. */
+const declarationOf = byTree((name: ts.Identifier): Declaration => {
   for (let at: ts.Node = name.parent; ; at = at.parent) {
-    if (ts.isFunctionLike(at) && at.parameters.some((parameter) => declares(parameter.name, name.text))) return 0;
+    if (ts.isFunctionLike(at) && at.parameters.some((parameter) => declares(parameter.name, name.text)))
+      return { around: at, end: 0 };
     const own = declarationsIn(at).find((declaration) => declares(declaration.name, name.text));
-    if (own) return own.end;
-    if (ts.isSourceFile(at)) return 0;
+    if (own) return { around: scopeOf(at), end: own.end };
+    if (ts.isSourceFile(at)) return { around: at, end: 0 };
   }
 });
+
+/** The scope that the statements of a node are run in. */
+function scopeOf(node: ts.Node): ts.Node {
+  if (ts.isModuleBlock(node) || (ts.isBlock(node) && ts.isFunctionLike(node.parent))) return node.parent;
+  return ts.isCaseOrDefaultClause(node) ? node.parent.parent : node;
+}
+
+function isPlaceOf(place: Place | null, node: ts.Node): boolean {
+  const { file, start, end } = placeOf(node);
+  return place !== null && place.file === file && place.start === start && place.end === end;
+}
 
 /** The variables that a block, a module or a loop declares for all that is in it. */
 function declarationsIn(node: ts.Node): readonly ts.VariableDeclaration[] {
@@ -87,8 +108,15 @@ const setAt = byTree((member: ts.PropertyAccessExpression): number | null => {
   return ends.some((end) => end > member.pos) ? null : Math.max(0, ...ends);
 });
 
+/** The clause of a `switch` that an expression stands for: what is decided is whether the subject is equal to it. */
+function clauseOf(node: ts.Node): ts.CaseClause | null {
+  return ts.isCaseClause(node.parent) && node.parent.expression === node ? node.parent : null;
+}
+
 /** What is decided where an expression is a condition: of `a !== b`, whether the two are equal. */
 export function conditionText(node: ts.Node): string {
+  const clause = clauseOf(node);
+  if (clause) return `${textOf(clause.parent.parent.expression)} === ${textOf(clause.expression)}`;
   const inner = ts.isExpression(node) ? unwrap(node) : node;
   if (!ts.isBinaryExpression(inner)) return textOf(inner);
   const { left, right, operatorToken } = inner;

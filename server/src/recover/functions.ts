@@ -14,6 +14,7 @@ import { BudgetExceeded, type Frame } from './machine';
 import { getProperty } from './properties';
 import { configureLayer, isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
+import { returned } from './completions';
 import { awaiting, leaveFrame } from './tasks';
 import { hasModifier, isCall, placeOf, propertyName } from './syntax';
 import {
@@ -135,8 +136,7 @@ function run(
     let result: Value;
     if (ts.isBlock(body)) {
       hoist(m, body.statements, env);
-      const completion = executeBody(m, body.statements, env);
-      result = completion?.kind === 'return' ? completion.value : undefined;
+      result = returned(m, executeBody(m, body.statements, env));
     } else result = evaluate(m, body, env);
     return withEarly(m, frame, result);
   } catch (error) {

@@ -12,7 +12,7 @@ const MOST_CONDITIONS = 4;
 export function mergeItems(
   m: Machine,
   condition: Value,
-  node: ts.Expression,
+  node: ts.Node,
   whenTrue: readonly Value[],
   whenFalse: readonly Value[],
 ): Value[] {

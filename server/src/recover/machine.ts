@@ -48,6 +48,8 @@ export const limits = {
   iterations: 256,
   /** Turns of a loop that cannot touch the graph. */
   inertTurns: 24,
+  /** Returns that the turns of one loop may have taken. */
+  earlyReturns: 8,
   /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
   /** Steps over all runs of one root, of segments whose conditions are joined. */
@@ -81,6 +83,8 @@ export interface Loop {
   readonly inert: boolean;
   /** The depth of the call stack that it runs at. */
   readonly depth: number;
+  /** Its body can leave the function. */
+  readonly leaves: boolean;
   /** Its body may build; told only where the sides of conditions are joined. */
   readonly builds: boolean;
   /** It may have been left early, at a condition whose sides were joined. */

@@ -101,13 +101,8 @@ function logical(
   } else takesRight = operator === ts.SyntaxKind.AmpersandAmpersandToken;
   const known = m.truth(condition);
   if (known === null && (!matters(m, rightNode, env) || joined(m, [rightNode], env))) {
-    const [on, off] = mergeSides(
-      m,
-      condition,
-      leftNode,
-      takesRight ? [rightNode, null] : [null, rightNode],
-      env,
-      (side) => (side === takesRight ? evaluate(m, rightNode, env) : left),
+    const [on, off] = mergeSides(m, condition, leftNode, [rightNode], env, (side) =>
+      side === takesRight ? evaluate(m, rightNode, env) : left,
     );
     return defer(m, condition, leftNode, on, off);
   }

@@ -1,36 +1,65 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
-import { exits, havocAssigned, joined, leavesFunction, mergeBranches } from './branches';
+import { assignedTargets } from './assigned';
+import { exits, havocAssigned, joined, leavesFunction, mergeBranches, mergeSides } from './branches';
 import { builds, matters } from './touch';
+import {
+  eitherEnd,
+  endedBefore,
+  giveUp,
+  otherwise,
+  Thrown,
+  withOtherwise,
+  type Completion,
+  type End,
+  type MayReturn,
+} from './completions';
 import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from './declarations';
-import { evaluate, settleActing, spreadItems } from './evaluate';
+import { evaluate, given, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
 import { Environment } from './environment';
 import { callFunction, defineClass } from './functions';
 import { GeneratorValue } from './generators';
 import { ITERATOR } from './globals';
 import { isByCondition, settleItems } from './items';
-import { InertAbort, limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
+import { limits, LoopAbort, ThrowSignal, type Frame, type Loop, type Machine } from './machine';
 import { getProperty } from './properties';
-import { byNode, nodesRunBy, placeOf, textOf } from './syntax';
+import { byNode, nodesRunBy, placeOf } from './syntax';
 import { picks } from './tf/gradients';
 import { ArrayValue, Deferred, FunctionValue, Gradients, ObjectValue, UnknownItems, type Value } from './values';
 
-export type Completion =
-  | { readonly kind: 'return'; readonly value: Value }
-  | { readonly kind: 'break' | 'continue'; readonly label: string | null };
-
-export function executeBody(m: Machine, statements: readonly ts.Statement[], env: Environment): Completion | undefined {
-  for (const statement of statements) {
-    const completion = execute(m, statement, env);
-    if (completion) return completion;
+export function executeBody(m: Machine, statements: readonly ts.Statement[], env: Environment): End {
+  for (const [index, statement] of statements.entries()) {
+    const end = execute(m, statement, env);
+    if (end?.kind === 'mayReturn' && !end.otherwise) return goOn(m, end, statements.slice(index + 1), env);
+    if (end) return end;
   }
   return undefined;
 }
 
+/** Runs the statements behind one that may have returned: what they assign depends on the condition. */
+function goOn(m: Machine, first: MayReturn, statements: readonly ts.Statement[], env: Environment): End {
+  if (statements.length === 0) return first;
+  const { condition, conditionNode } = first;
+  const [, rest] = mergeSides(m, condition, conditionNode, statements, env, (side) =>
+    side ? undefined : endOf(m, statements[0]!, () => executeBody(m, statements, env)),
+  );
+  return endedBefore(m, first, rest);
+}
+
+/** How one side of a condition ends that is not known, in code that cannot touch the graph. */
+function endOf(m: Machine, node: ts.Node, run: () => End): End | Thrown {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof ThrowSignal)) throw error;
+    return isCaught(node) ? giveUp(m) : new Thrown(error);
+  }
+}
+
 /** Runs one statement; what it returns ends the statements around it. */
-export function execute(m: Machine, node: ts.Statement, env: Environment): Completion | undefined {
+export function execute(m: Machine, node: ts.Statement, env: Environment): End {
   m.tick();
   m.environment = env;
   switch (node.kind) {
@@ -102,9 +131,9 @@ export function execute(m: Machine, node: ts.Statement, env: Environment): Compl
   }
 }
 
-function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Completion | undefined {
+function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
   const condition = evaluate(m, node.expression, env);
-  const run = (side: boolean): Completion | undefined => {
+  const run = (side: boolean): End => {
     const branch = side ? node.thenStatement : node.elseStatement;
     return branch ? execute(m, branch, new Environment(env, placeOf(branch))) : undefined;
   };
@@ -115,11 +144,15 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Comple
   };
   if (!branches.some((branch) => matters(m, branch, env))) {
     if (!branches.some(exits)) return merge();
-    const frame = m.frame;
-    if (frame?.inert) throw new InertAbort(frame);
     const around = m.loops[m.loops.length - 1];
-    if (around?.inert && around.depth === m.frames.length && !branches.some(leavesFunction))
-      throw new LoopAbort(around);
+    if (around?.inert && around.depth === m.frames.length && !around.leaves) throw new LoopAbort(around);
+    if (m.frame?.inert) {
+      if (isGenerator(m.frame)) giveUp(m);
+      const [whenTrue, whenFalse] = mergeSides(m, condition, node.expression, branches, env, (side) =>
+        endOf(m, node, () => run(side)),
+      );
+      return eitherEnd(m, condition, node.expression, whenTrue, whenFalse);
+    }
   }
   if (joined(m, branches, env)) return merge();
   // A side that throws builds nothing, unless the function goes on behind it: it is no world.
@@ -127,6 +160,11 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): Comple
   if (throws(node.thenStatement)) return run(m.assume(condition, node.expression, false));
   if (node.elseStatement && throws(node.elseStatement)) return run(m.assume(condition, node.expression, true));
   return run(m.decide(condition, node.expression, preferredSide(node)));
+}
+
+/** The body of a generator runs while somebody takes what it yields: not once for each side of a condition. */
+function isGenerator({ fn }: Frame): boolean {
+  return fn !== null && fn.node.asteriskToken !== undefined;
 }
 
 /** Whether the function goes on after an exception here. */
@@ -161,6 +199,7 @@ function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, r
   const own: Loop = {
     inert: !matters(m, node.statement, env),
     depth: m.frames.length,
+    leaves: leavesFunction(node.statement),
     builds: m.joins && builds(m, node.statement, env),
     mayEnd: false,
   };
@@ -180,12 +219,50 @@ function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, r
 
 type LoopEnd = 'next' | 'stop' | Completion;
 
-/** What a loop does after its body ended so. */
-function afterBody(completion: Completion | undefined, label: string | null): LoopEnd {
-  if (!completion) return 'next';
-  if (completion.kind === 'return') return completion;
-  if (completion.label !== null && completion.label !== label) return completion;
-  return completion.kind === 'continue' ? 'next' : 'stop';
+/** The turns of a loop: what it does after each, and the returns that some of them may have taken. */
+class Turns {
+  private early: MayReturn | null = null;
+  private returns = 0;
+
+  constructor(
+    private readonly m: Machine,
+    private readonly node: ts.IterationStatement,
+    private readonly env: Environment,
+    private readonly label: string | null,
+  ) {}
+
+  /** What the loop does after its body ended so; where it may have returned, where it did not. */
+  after(end: End): LoopEnd {
+    if (end?.kind === 'return') return end;
+    if (end?.kind === 'mayReturn') this.note(end);
+    const jump = otherwise(end);
+    if (!jump) return 'next';
+    if (jump.label !== null && jump.label !== this.label) return jump;
+    return jump.kind === 'continue' ? 'next' : 'stop';
+  }
+
+  /** How the loop ends, whose last turn ended so. */
+  end(last: LoopEnd = 'stop'): End {
+    const end = typeof last === 'object' ? last : undefined;
+    return this.early ? endedBefore(this.m, this.early, end) : end;
+  }
+
+  /** Turns are left out: which of them returns is not known. */
+  leaveOut(): void {
+    if (this.early) giveUp(this.m);
+  }
+
+  private note(end: MayReturn): void {
+    const { m } = this;
+    if (++this.returns > limits.earlyReturns) giveUp(m);
+    // There is a next turn only where this one did not return, and what it sets it sets only there.
+    for (const target of assignedTargets(m, this.node, this.env))
+      if (!target.list) target.write(given(m, end.condition, false, target.read()));
+    m.loops.at(-1)!.mayEnd = true;
+    const next = { ...end, otherwise: undefined };
+    const both = this.early ? endedBefore(m, this.early, next) : next;
+    this.early = both?.kind === 'mayReturn' ? both : giveUp(m);
+  }
 }
 
 /**
@@ -202,12 +279,7 @@ export function repeatUnknown(m: Machine, node: ts.Node, body: () => LoopEnd): L
   return m.decide(again, node, false, 'the loop runs more than once') ? body() : first;
 }
 
-function forStatement(
-  m: Machine,
-  node: ts.ForStatement,
-  outer: Environment,
-  label: string | null,
-): Completion | undefined {
+function forStatement(m: Machine, node: ts.ForStatement, outer: Environment, label: string | null): End {
   const env = new Environment(outer, placeOf(node));
   if (node.initializer) {
     if (ts.isVariableDeclarationList(node.initializer)) declareVariables(m, node.initializer, env);
@@ -224,7 +296,7 @@ function whileStatement(
   node: ts.WhileStatement | ts.DoStatement,
   env: Environment,
   label: string | null,
-): Completion | undefined {
+): End {
   return looping(m, node, env, () =>
     loop(m, node, node.expression, env, label, () => undefined, ts.isDoStatement(node)),
   );
@@ -238,21 +310,22 @@ function loop(
   label: string | null,
   step: () => void,
   bodyFirst: boolean,
-): Completion | undefined {
+): End {
+  const turns = new Turns(m, node, env, label);
   const body = (): LoopEnd => {
     // A fresh scope per turn: closures made in a turn keep that turn's variables.
-    const turn = new Environment(env, placeOf(node.statement));
-    return afterBody(execute(m, node.statement, turn), label);
+    const scope = new Environment(env, placeOf(node.statement));
+    return turns.after(execute(m, node.statement, scope));
   };
   // `at < (deep ? 5 : 3)`: what the condition depends on is one decision for all turns.
   const decided = (value: Value): boolean | null =>
     condition && !m.joins && !m.loops.at(-1)!.inert && dependsOnly(m, value) ? m.decide(value, condition) : null;
   const { building } = m;
-  for (let turns = 0; ; turns++) {
-    if (!(bodyFirst && turns === 0)) {
+  for (let count = 0; ; count++) {
+    if (!(bodyFirst && count === 0)) {
       const value = condition ? evaluate(m, condition, env) : true;
       const known = m.truth(value) ?? decided(value);
-      if (known === false) return undefined;
+      if (known === false) return turns.end();
       if (known === null) {
         havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
         const end = repeatUnknown(m, node, () => {
@@ -261,14 +334,16 @@ function loop(
           return result;
         });
         havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
-        return typeof end === 'object' ? end : undefined;
+        turns.leaveOut();
+        return turns.end(end);
       }
     }
     m.turns++;
     const inert = m.loops[m.loops.length - 1]?.inert ?? false;
     const idle =
-      (inert && turns >= limits.inertTurns) || (m.turns > limits.turns && turns >= 4 && m.building === building);
-    if (turns >= limits.iterations || idle) {
+      (inert && count >= limits.inertTurns) || (m.turns > limits.turns && count >= 4 && m.building === building);
+    if (count >= limits.iterations || idle) {
+      turns.leaveOut();
       havocAssigned(m, node, env, 'set by a loop of very many turns');
       if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
       return undefined;
@@ -276,17 +351,17 @@ function loop(
     const { trainings } = m;
     const conditions = m.decisions.size + m.joined;
     const end = body();
-    if (end === 'stop') return undefined;
-    if (end !== 'next') return end;
+    if (end !== 'next') return turns.end(end);
     step();
     // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns are one, in
     // which all that turns change is not known.
     const repeats = m.trainings > trainings || (m.decisions.size + m.joined > conditions && m.building === building);
-    if (repeats && turns >= 1) {
+    if (repeats && count >= 1) {
       havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
       const later = body();
       havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
-      return typeof later === 'object' ? later : undefined;
+      turns.leaveOut();
+      return turns.end(later);
     }
   }
 }
@@ -298,27 +373,24 @@ function dependsOnly(m: Machine, value: Value): boolean {
     : false;
 }
 
-function forOf(
-  m: Machine,
-  node: ts.ForOfStatement | ts.ForInStatement,
-  outer: Environment,
-  label: string | null,
-): Completion | undefined {
+function forOf(m: Machine, node: ts.ForOfStatement | ts.ForInStatement, outer: Environment, label: string | null): End {
   const subject = settleActing(m, evaluate(m, node.expression, outer));
   const iterable = ts.isForInStatement(node) ? new ArrayValue(keysOf(m, subject, node)) : iterableOf(m, subject, node);
   const gradients = subject instanceof Gradients ? subject : null;
   if (gradients && picks(node.statement)) m.builder.applied(gradients.step, 'some');
-  let turns = 0;
+  const turns = new Turns(m, node, outer, label);
+  let count = 0;
   let end: LoopEnd = 'next';
   const body = (value: Value): LoopEnd => {
     const env = new Environment(outer, placeOf(node));
     if (ts.isVariableDeclarationList(node.initializer))
       bindPattern(m, node.initializer.declarations[0]!.name, value, env, env);
     else assign(m, node.initializer, value, env);
-    return afterBody(execute(m, node.statement, env), label);
+    return turns.after(execute(m, node.statement, env));
   };
   const take = (item: Value): boolean => {
-    if (++turns > limits.iterations) {
+    if (++count > limits.iterations) {
+      turns.leaveOut();
       havocAssigned(m, node.statement, outer, 'set by a loop of very many turns');
       m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
       end = 'stop';
@@ -328,6 +400,7 @@ function forOf(
         body(gradients ?? m.unknown('an element of a list that is not known', node.initializer)),
       );
       havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
+      turns.leaveOut();
     } else end = body(item);
     return end === 'next';
   };
@@ -339,7 +412,7 @@ function forOf(
       if (index >= iterable.length || !take(iterable.items[index])) break;
     }
   }
-  return typeof end === 'object' ? end : undefined;
+  return turns.end(end);
 }
 
 function iterableOf(m: Machine, subject: Value, node: ts.Node): ArrayValue | GeneratorValue {
@@ -355,67 +428,85 @@ function keysOf(m: Machine, subject: Value, node: ts.Node): Value[] {
   return spreadItems(m, m.unknown('the keys of a value that is not known', node), node);
 }
 
-function labeled(m: Machine, node: ts.LabeledStatement, env: Environment): Completion | undefined {
+function labeled(m: Machine, node: ts.LabeledStatement, env: Environment): End {
   const label = node.label.text;
   const inner = node.statement;
-  let completion: Completion | undefined;
+  let completion: End;
   if (ts.isForStatement(inner)) completion = forStatement(m, inner, env, label);
   else if (ts.isForOfStatement(inner) || ts.isForInStatement(inner))
     completion = looping(m, inner, env, () => forOf(m, inner, env, label));
   else if (ts.isWhileStatement(inner) || ts.isDoStatement(inner)) completion = whileStatement(m, inner, env, label);
   else completion = execute(m, inner, env);
-  return completion && completion.kind === 'break' && completion.label === label ? undefined : completion;
+  const jump = otherwise(completion);
+  return jump?.kind === 'break' && jump.label === label ? withOtherwise(completion, undefined) : completion;
 }
 
-function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environment): Completion | undefined {
+function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environment): End {
   const env = new Environment(outer, placeOf(node));
   const subject = evaluate(m, node.expression, env);
   const clauses = node.caseBlock.clauses;
   for (const { statements } of clauses) hoistFunctions(m, statements, env);
   const outcome = m.resolve(subject);
-  const open = outcome instanceof Unknown || (m.joins && outcome instanceof Deferred);
-  if (open && !matters(m, node.caseBlock, env)) {
-    const frame = m.frame;
-    if (frame?.inert && clauses.some((clause) => clause.statements.some(exits))) throw new InertAbort(frame);
+  const from = (start: number): End => {
+    const statements = start < 0 ? [] : clauses.slice(start).flatMap((clause) => [...clause.statements]);
+    const end = executeBody(m, statements, env);
+    const jump = otherwise(end);
+    return jump?.kind === 'break' && jump.label === null ? withOtherwise(end, undefined) : end;
+  };
+  const holds = (expression: ts.Expression): Value =>
+    equality(m, subject, evaluate(m, expression, env), false, expression);
+  const last = clauses.findIndex(ts.isDefaultClause);
+  if (
+    m.frame?.inert &&
+    (outcome instanceof Unknown || outcome instanceof Deferred) &&
+    !matters(m, node.caseBlock, env)
+  ) {
+    if (isGenerator(m.frame)) giveUp(m);
+    const matching = (index: number): End => {
+      const clause = clauses[index];
+      if (!clause) return from(last);
+      if (ts.isDefaultClause(clause)) return matching(index + 1);
+      const condition = holds(clause.expression);
+      const known = m.truth(condition);
+      if (known !== null) return known ? from(index) : matching(index + 1);
+      const [whenTrue, whenFalse] = mergeSides(m, condition, clause.expression, [node.caseBlock], env, (side) =>
+        endOf(m, node, () => (side ? from(index) : matching(index + 1))),
+      );
+      return eitherEnd(m, condition, clause.expression, whenTrue, whenFalse);
+    };
+    return matching(0);
   }
+  const open = outcome instanceof Unknown || (m.joins && outcome instanceof Deferred);
   if (open && !leavesSwitch(node.caseBlock) && joined(m, [node.caseBlock], env)) {
     for (const clause of clauses) executeBody(m, clause.statements, env);
     havocAssigned(m, node.caseBlock, env, 'set under a condition that is not known');
     return undefined;
   }
-  let start = clauses.findIndex((clause) => {
+  const start = clauses.findIndex((clause) => {
     if (ts.isDefaultClause(clause)) return false;
-    const equal = equality(m, subject, evaluate(m, clause.expression, env), false, clause.expression);
-    return m.decide(equal, clause.expression, true, `${textOf(node.expression)} === ${textOf(clause.expression)}`);
+    return m.decide(holds(clause.expression), clause.expression);
   });
-  if (start < 0) start = clauses.findIndex(ts.isDefaultClause);
-  if (start < 0) return undefined;
-  for (const clause of clauses.slice(start)) {
-    const completion = executeBody(m, clause.statements, env);
-    if (!completion) continue;
-    return completion.kind === 'break' && completion.label === null ? undefined : completion;
-  }
-  return undefined;
+  return from(start < 0 ? last : start);
 }
 
 /** Whether a clause ends more than its switch. */
 const leavesSwitch = byNode((block) => leavesFunction(block) || nodesRunBy(block).some(ts.isContinueStatement));
 
-function tryStatement(m: Machine, node: ts.TryStatement, env: Environment): Completion | undefined {
-  let completion: Completion | undefined;
+function tryStatement(m: Machine, node: ts.TryStatement, env: Environment): End {
+  let completion: End;
   try {
     completion = caught(m, node, env);
   } catch (error) {
     if (!(error instanceof ThrowSignal) || !node.finallyBlock) throw error;
     const last = execute(m, node.finallyBlock, env);
     if (!last) throw error;
-    return last;
+    return last.kind === 'mayReturn' ? endedBefore(m, last, new Thrown(error)) : last;
   }
   const last = node.finallyBlock ? execute(m, node.finallyBlock, env) : undefined;
-  return last ?? completion;
+  return last?.kind === 'mayReturn' ? endedBefore(m, last, completion) : (last ?? completion);
 }
 
-function caught(m: Machine, node: ts.TryStatement, env: Environment): Completion | undefined {
+function caught(m: Machine, node: ts.TryStatement, env: Environment): End {
   const { catchClause } = node;
   if (!catchClause) return execute(m, node.tryBlock, env);
   try {

@@ -74,7 +74,7 @@ export class ItemsByCondition extends UnknownItems {
     id: string,
     place: Place | null,
     readonly condition: Value,
-    readonly conditionNode: ts.Expression,
+    readonly conditionNode: ts.Node,
     readonly whenTrue: readonly Value[],
     readonly whenFalse: readonly Value[],
   ) {
