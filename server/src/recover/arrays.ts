@@ -3,7 +3,7 @@ import { Unknown } from '../graph';
 import { call, callUnknown, iterateUnknown } from './call';
 import { settle, spreadItems, unknownElement } from './evaluate';
 import { isByCondition, mergeItems, overItems, settleItems } from './items';
-import { mergeSides } from './branches';
+import { mergeSides } from './changes';
 import { equality, isPrimitive } from './operators';
 import { unknownArguments } from './functions';
 import type { Machine } from './machine';
@@ -211,8 +211,7 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
   for (const [index, item] of elements) {
     if (isByCondition(item) && name === 'map' && fn instanceof FunctionValue && !functionMatters(m, fn)) {
       const { condition, conditionNode, whenTrue, whenFalse } = item;
-      const code = fn.node.body ? [fn.node.body] : [];
-      const [on, off] = mergeSides(m, condition, conditionNode, code, fn.environment, (side) =>
+      const [on, off] = mergeSides(m, condition, conditionNode, (side) =>
         (side ? whenTrue : whenFalse).map((each) => one(each, index)),
       );
       results.push(...mergeItems(m, condition, conditionNode, on, off));

@@ -6,21 +6,13 @@ import type { Machine } from './machine';
 import { peek } from './peek';
 import { byNode, isAssignment, isStep, isVarList, nodesIn, propertyName, unwrap } from './syntax';
 import { arrayMutators } from './touch';
-import { trail } from './trail';
-import { ArrayValue, FunctionValue, ObjectValue, UnknownItems, UnknownValue, type Value } from './values';
+import type { Holder, Slot } from './trail';
+import { ArrayValue, FunctionValue, ObjectValue, type Value } from './values';
 
 /** What code assigns, told from its text and from what its names hold now. */
 
-/** A name or property that code assigns. */
-export interface Target {
-  read(): Value;
-  write(value: Value): void;
-  /** A list that a method call changes, rather than a name or property that is assigned. */
-  readonly list?: true;
-}
-
-/** What code assigns, also in functions of the author's that it calls. */
-export function assignedTargets(m: Machine, node: ts.Node, env: Environment): Target[] {
+/** The names, properties and lists that code changes, also in functions of the author's that it calls, as far as the text tells. */
+export function assignedTargets(m: Machine, node: ts.Node, env: Environment): Slot[] {
   const targets = new Targets(m);
   targets.collect(node, env);
   return targets.all();
@@ -28,18 +20,21 @@ export function assignedTargets(m: Machine, node: ts.Node, env: Environment): Ta
 
 /** Collects what pieces of code assign. */
 export class Targets {
-  private readonly found = new Map<string, Target>();
-  private readonly seen = new Set<ts.Node>();
+  private readonly found = new Map<Holder, Map<string, Slot>>();
+  /** Code that has been looked at, by what `this` is there. */
+  private readonly seen = new Map<Value, Set<ts.Node>>();
 
   constructor(private readonly m: Machine) {}
 
-  all(): Target[] {
-    return [...this.found.values()];
+  all(): Slot[] {
+    return [...this.found.values()].flatMap((slots) => [...slots.values()]);
   }
 
   collect(node: ts.Node, env: Environment): void {
-    if (this.seen.has(node)) return;
-    this.seen.add(node);
+    const self = env.find('this')?.value;
+    const seen = this.seen.get(self) ?? new Set();
+    if (seen.has(node)) return;
+    this.seen.set(self, seen.add(node));
     for (const at of changesIn(node)) {
       if (isAssignment(at)) this.add(at.left, env);
       else if (isStep(at)) this.add(at.operand, env);
@@ -53,13 +48,13 @@ export class Targets {
     const inner = unwrap(expression);
     if (ts.isIdentifier(inner)) {
       const binding = env.find(inner.text);
-      if (binding) this.put(binding, '', { read: () => binding.value, write: (value) => void (binding.value = value) });
+      if (binding) this.put(binding, '');
     } else if (ts.isPropertyAccessExpression(inner)) {
       this.property(peek(inner.expression, env), inner.name.text);
     } else if (ts.isElementAccessExpression(inner)) {
       const { argumentExpression: key } = inner;
       const object = peek(inner.expression, env);
-      if (object instanceof ArrayValue) this.list(object);
+      if (object instanceof ArrayValue) this.put(object, '');
       else if (ts.isStringLiteralLike(key)) this.property(object, key.text);
       else this.properties(object);
     } else if (ts.isArrayLiteralExpression(inner)) {
@@ -82,7 +77,7 @@ export class Targets {
     }
     const name = callee.name.text;
     const object = peek(callee.expression, env);
-    if (object instanceof ArrayValue && arrayMutators.has(name)) this.list(object);
+    if (object instanceof ArrayValue && arrayMutators.has(name)) this.put(object, '');
     if (name === 'assign' && callee.expression.getText() === 'Object' && node.arguments[0])
       this.properties(peek(node.arguments[0], env), node.arguments.slice(1), env);
     const own = object instanceof ObjectValue ? object.properties.get(name) : undefined;
@@ -103,10 +98,7 @@ export class Targets {
       this.collect(setter.node.body, withThis(setter.environment, object));
       return;
     }
-    this.put(object, name, {
-      read: () => object.properties.get(name),
-      write: (value) => void object.properties.set(name, value),
-    });
+    this.put(object.properties, name);
   }
 
   /** Any property: those that the object has, and those that are given to it. */
@@ -127,12 +119,10 @@ export class Targets {
     }
   }
 
-  private list(array: ArrayValue): void {
-    this.put(array, 'list', { read: () => array, write: (value) => spoil(array, value), list: true });
-  }
-
-  private put(holder: object, name: string, target: Target): void {
-    this.found.set(`${trail().idOf(holder)}.${name}`, target);
+  private put(holder: Holder, name: string): void {
+    let slots = this.found.get(holder);
+    if (!slots) this.found.set(holder, (slots = new Map()));
+    slots.set(name, { holder, name });
   }
 }
 
@@ -151,8 +141,3 @@ const changesIn = byNode((node): readonly Change[] =>
     return isVarList(at) ? at.declarations.map(({ name }) => name).filter(ts.isIdentifier) : [];
   }),
 );
-
-/** After changes that were not followed a list may hold anything. */
-function spoil(array: ArrayValue, value: Value): void {
-  if (value instanceof UnknownValue) array.push(new UnknownItems(value.reason, value.id, value.place));
-}

@@ -1,16 +1,14 @@
 import ts from 'typescript';
-import { Unknown } from '../graph';
-import { assignedTargets, Targets } from './assigned';
-import { Environment, withThis } from './environment';
-import { defer } from './evaluate';
-import { mergeItems } from './items';
+import { Targets } from './assigned';
+import { forget, mergeSides } from './changes';
+import { Binding, Environment, withThis } from './environment';
 import { ThrowSignal, type Machine } from './machine';
 import type { End } from './completions';
 import { execute } from './statements';
 import { functionLikeName, methodOf } from './functions';
 import { byNode, hasModifier, nodesIn, nodesRunBy, placeOf } from './syntax';
 import { builds, functionLeadsTo, functionMatters, functionsIn } from './touch';
-import { ArrayValue, ClassValue, holdsGraphValue, type Value, FunctionValue, type ObjectValue } from './values';
+import { ClassValue, holdsGraphValue, Members, type Value, FunctionValue, type ObjectValue } from './values';
 
 /**
  * Branches neither side of which can touch the graph, and what code assigns: a condition of such a branch is no
@@ -56,10 +54,11 @@ export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue |
   }
   // Those on a prototype have been looked at with what they are called on.
   for (const fn of [...m.made.values()]) if (!fn.homeClass) idle(fn, fn.environment);
-  for (const target of targets.all()) {
-    const value = target.read();
-    if (!holdsGraphValue(value)) target.write(m.unknown('set by code that runs at a time that is not known', null));
-  }
+  const set = targets.all().filter(({ holder, name }) => {
+    const held = holder instanceof Members ? holder.get(name) : holder instanceof Binding ? holder.value : holder;
+    return !holdsGraphValue(held as Value);
+  });
+  forget(m, set, 'set by code that runs at a time that is not known', null);
 }
 
 /** Whether only code of the same file can call a function: then it runs when that code does. */
@@ -87,21 +86,6 @@ const handedOn = byNode((source): ReadonlySet<string> => {
 });
 
 /**
- * Makes unknown what the code assigns. With `keepGraph` what holds layers, tensors, models, lists or objects stays as
- * it is, because a loop is then followed turn by turn; otherwise such values escape.
- */
-export function havocAssigned(m: Machine, node: ts.Node, env: Environment, reason: string, keepGraph = false): void {
-  for (const target of assignedTargets(m, node, env)) {
-    const value = target.read();
-    const structured = typeof value === 'object' && value !== null && !(value instanceof Unknown);
-    // A list of data grows by a number of elements that is not known; one of layers is followed element by element.
-    if (keepGraph && structured && !(target.list && !holdsGraphValue(value))) continue;
-    m.escape(value, reason, node);
-    target.write(m.unknown(reason, node));
-  }
-}
-
-/**
  * Whether the sides of a condition that is not known are run one after the other in one world (see `Machine.joins`).
  * Where a side leaves a loop or the function, what comes after it is run as well: none of that may build either.
  */
@@ -117,7 +101,7 @@ export function joined(m: Machine, sides: readonly ts.Node[], env: Environment):
 const throwing = byNode((node) => nodesRunBy(node).some(ts.isThrowStatement));
 
 /**
- * Runs both sides of a branch that builds nothing; what they assign depends on the condition from here on. A side that
+ * Runs both sides of a branch that builds nothing; what they change depends on the condition from here on. A side that
  * leaves its loop or function does not end it: what comes after may run, and may not.
  */
 export function mergeBranches(
@@ -141,7 +125,7 @@ export function mergeBranches(
     }
     if (completion) for (const loop of m.loops) if (loop.depth === m.frames.length) loop.mayEnd = true;
   };
-  mergeSides(m, condition, conditionNode, whenFalse ? [whenTrue, whenFalse] : [whenTrue], env, (side) => {
+  mergeSides(m, condition, conditionNode, (side) => {
     const branch = side ? whenTrue : whenFalse;
     const returned = frame?.mayReturn.length ?? 0;
     if (branch) leave(side, returned, runSide(m, branch, env));
@@ -156,46 +140,4 @@ function runSide(m: Machine, branch: ts.Statement, env: Environment): End {
     if (!m.joins || !(error instanceof ThrowSignal)) throw error;
     return undefined;
   }
-}
-
-/**
- * Runs code that builds nothing as it is where a condition holds, and as it is where it does not; what it assigns
- * depends on the condition from here on.
- *
- * @param code what runs on either side
- * @returns what `run` gives on each side
- */
-export function mergeSides<T>(
-  m: Machine,
-  condition: Value,
-  conditionNode: ts.Node,
-  code: readonly ts.Node[],
-  env: Environment,
-  run: (side: boolean) => T,
-): readonly [whenTrue: T, whenFalse: T] {
-  const targets = code.flatMap((part) => assignedTargets(m, part, env));
-  if (targets.length === 0) return [run(true), run(false)];
-  const before = targets.map((target) => target.read());
-  const lists = new Map(before.filter((value) => value instanceof ArrayValue).map((list) => [list, [...list.items]]));
-  const sideOf = (side: boolean): { result: T; values: Value[]; items: Map<ArrayValue, readonly Value[]> } => {
-    targets.forEach((target, index) => !target.list && target.write(before[index]));
-    const result = run(side);
-    const values = targets.map((target) => target.read());
-    const items = new Map<ArrayValue, readonly Value[]>();
-    for (const [list, old] of lists) {
-      if (list.items.length === old.length && list.items.every((item, index) => item === old[index])) continue;
-      items.set(list, [...list.items]);
-      list.edit().splice(0, list.length, ...old);
-    }
-    return { result, values, items };
-  };
-  const [left, right] = [sideOf(true), sideOf(false)];
-  for (const [list, old] of lists) {
-    const [on, off] = [left.items.get(list) ?? old, right.items.get(list) ?? old];
-    if (on !== off) list.edit().splice(0, list.length, ...mergeItems(m, condition, conditionNode, on, off));
-  }
-  targets.forEach((target, index) => {
-    if (!target.list) target.write(defer(m, condition, conditionNode, left.values[index], right.values[index]));
-  });
-  return [left.result, right.result];
 }

@@ -1,6 +1,5 @@
 import type ts from 'typescript';
 import { defer } from './evaluate';
-import type { ThrowSignal } from './machine';
 import { InertAbort, type Machine } from './machine';
 import type { Value } from './values';
 
@@ -32,11 +31,6 @@ export interface MayReturn {
   readonly otherwise: Jump | undefined;
 }
 
-/** A side of a condition that ends with an exception: it is no side that a world can be on. */
-export class Thrown {
-  constructor(readonly signal: ThrowSignal) {}
-}
-
 /** What a function gives that ends so. */
 export function returned(m: Machine, end: End): Value {
   if (end?.kind === 'return') return end.value;
@@ -56,15 +50,8 @@ export function withOtherwise(end: End, next: Jump | undefined): End {
 }
 
 /** How a statement ends that ends one way where a condition holds, and another where it does not. */
-export function eitherEnd(
-  m: Machine,
-  condition: Value,
-  node: ts.Node,
-  whenTrue: End | Thrown,
-  whenFalse: End | Thrown,
-): End {
-  if (whenTrue instanceof Thrown) return ended(whenFalse);
-  if (whenFalse instanceof Thrown) return whenTrue;
+export function eitherEnd(m: Machine, condition: Value, node: ts.Node, whenTrue: End, whenFalse: End): End {
+  if (whenTrue === whenFalse) return whenTrue;
   const [on, off] = [returns(whenTrue), returns(whenFalse)];
   return ending(
     defer(m, condition, node, on, off),
@@ -83,16 +70,9 @@ export function eitherEnd(
 }
 
 /** How statements end of which the first may return, and the rest, where it does not, ends so. */
-export function endedBefore(m: Machine, first: MayReturn, rest: End | Thrown): End {
+export function endedBefore(m: Machine, first: MayReturn, rest: End): End {
   const { condition, conditionNode, value } = first;
-  if (rest instanceof Thrown) return { kind: 'return', value };
   return eitherEnd(m, condition, conditionNode, { kind: 'return', value }, rest);
-}
-
-/** How a side ended; one that threw throws again. */
-export function ended(end: End | Thrown): End {
-  if (end instanceof Thrown) throw end.signal;
-  return end;
 }
 
 /** Whether it returns. */

@@ -1,5 +1,5 @@
 import type { Place } from '../graph';
-import { trail, TrailedMap } from './trail';
+import { changing, stamp, trail, TrailedMap, type Holder } from './trail';
 import type { Value } from './values';
 
 /** What an import stands for that the exporting module may set anew: its value is asked for at each use. */
@@ -8,7 +8,8 @@ export class LiveExport {
 }
 
 /** What a name stands for. */
-export class Binding {
+export class Binding implements Holder<Value> {
+  readonly made = stamp();
   private readonly born = trail().epoch;
 
   constructor(
@@ -24,7 +25,16 @@ export class Binding {
   }
 
   set value(value: Value) {
+    changing(this, '');
     this.hold(value);
+  }
+
+  state(): Value {
+    return this.value;
+  }
+
+  setState(_: string, state: Value): void {
+    this.value = state;
   }
 
   private hold(value: Value | LiveExport): void {

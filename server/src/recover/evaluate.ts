@@ -1,7 +1,8 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign } from './assign';
-import { joined, mergeSides } from './branches';
+import { joined } from './branches';
+import { mergeSides } from './changes';
 import { matters } from './touch';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
@@ -315,7 +316,7 @@ function conditional(m: Machine, node: ts.ConditionalExpression, env: Environmen
   }
   const sides = [node.whenTrue, node.whenFalse];
   if (!sides.some((side) => matters(m, side, env)) || joined(m, sides, env)) {
-    const [on, off] = mergeSides(m, condition, node.condition, [node.whenTrue, node.whenFalse], env, (side) =>
+    const [on, off] = mergeSides(m, condition, node.condition, (side) =>
       evaluate(m, side ? node.whenTrue : node.whenFalse, env),
     );
     return defer(m, condition, node.condition, on, off);

@@ -1,7 +1,6 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { bindPattern, withDefault } from './assign';
-import { havocAssigned } from './branches';
 import { functionMatters } from './touch';
 import { hoist } from './declarations';
 import { decorate } from './decorators';
@@ -14,6 +13,8 @@ import { BudgetExceeded, type Frame } from './machine';
 import { getProperty } from './properties';
 import { configureLayer, isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
+import { leave, sweep } from './sweep';
+import { Changes, noting } from './trail';
 import { returned } from './completions';
 import { awaiting, leaveFrame } from './tasks';
 import { hasModifier, isCall, placeOf, propertyName } from './syntax';
@@ -131,7 +132,8 @@ function run(
   m.frames.push(frame);
   opened?.(frame);
   const outer = m.environment;
-  try {
+  const changes = new Changes();
+  const follow = (): Value => {
     bindParameters(m, fn.node, all, env);
     let result: Value;
     if (ts.isBlock(body)) {
@@ -139,9 +141,12 @@ function run(
       result = returned(m, executeBody(m, body.statements, env));
     } else result = evaluate(m, body, env);
     return withEarly(m, frame, result);
+  };
+  try {
+    return frame.inert ? noting(changes, follow) : follow();
   } catch (error) {
     if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
-    havocAssigned(m, body, env, 'set under a condition that is not known');
+    leave(m, changes, 'set under a condition that is not known', node ?? fn.node, () => sweep(m, body, env));
     for (const arg of args) if (arg instanceof Gradients) m.builder.applied(arg.step, 'some');
     return m.unknown('the result depends on a condition that is not known', node ?? fn.node);
   } finally {

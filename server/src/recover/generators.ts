@@ -30,15 +30,20 @@ export class GeneratorValue {
   consume(m: Machine, take: (value: Value) => boolean): void {
     if (this.spent.value) return;
     this.spent.value = true;
-    const [frames, loops] = [m.frames.length, m.loops.length];
+    const [frames, loops, tries] = [m.frames.length, m.loops.length, m.tries.length];
     const sink = (value: Value): void => {
-      // The consumer's code runs in the frames and loops of the consumer.
-      const [innerFrames, innerLoops] = [m.frames.splice(frames), m.loops.splice(loops)];
+      // The consumer's code runs in the frames, loops and tries of the consumer.
+      const [innerFrames, innerLoops, innerTries] = [
+        m.frames.splice(frames),
+        m.loops.splice(loops),
+        m.tries.splice(tries),
+      ];
       try {
         if (!take(value)) throw new Enough(this);
       } finally {
         m.frames.push(...innerFrames);
         m.loops.push(...innerLoops);
+        m.tries.push(...innerTries);
       }
     };
     try {

@@ -17,7 +17,7 @@ import type { Modules } from './modules';
 import { placeOf, textOf } from './syntax';
 import type { Task } from './tasks';
 import type { Question } from './touch';
-import { Trail, TrailedMap, TrailedSet, useTrail } from './trail';
+import { Trail, type Changes, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
   Deferred,
@@ -83,6 +83,8 @@ export interface Loop {
   readonly inert: boolean;
   /** The depth of the call stack that it runs at. */
   readonly depth: number;
+  /** What its turns have changed. */
+  readonly changes: Changes;
   /** Its body can leave the function. */
   readonly leaves: boolean;
   /** Its body may build; told only where the sides of conditions are joined. */
@@ -95,6 +97,20 @@ export interface Loop {
 export class LoopAbort extends Error {
   constructor(readonly loop: Loop) {
     super('undecided condition in a loop without effect on the graph');
+  }
+}
+
+/** A `try` that is running, behind whose `catch` the program goes on. */
+export interface Try {
+  /** Neither it nor its `catch` can touch the graph or leaves it: what is thrown changes data at most. */
+  readonly inert: boolean;
+  readonly frame: Frame | undefined;
+}
+
+/** Leaves a `try` that cannot touch the graph, at a condition on which it depends whether something is thrown. */
+export class TryAbort extends Error {
+  constructor(readonly at: Try) {
+    super('an exception under an undecided condition, without effect on the graph');
   }
 }
 
@@ -144,6 +160,7 @@ export class Machine {
   readonly builder = new GraphBuilder();
   readonly frames: Frame[] = [];
   readonly loops: Loop[] = [];
+  readonly tries: Try[] = [];
   readonly steps: StepContext[] = [];
   /** Functions that have been called, by node. */
   readonly called = new TrailedSet<ts.Node>();
@@ -166,6 +183,8 @@ export class Machine {
   joins = false;
   /** Conditions joined in this run of a segment. */
   joined = 0;
+  /** Whether code that is left is gone through for what it changes. */
+  sweeping = false;
   /** Grows whenever the graph does. */
   events = 0;
   /** Gradient steps and `fit` calls so far: a loop that holds one is a training loop. */
@@ -258,6 +277,8 @@ export class Machine {
     Object.assign(this, this.marked);
     this.frames.length = 0;
     this.loops.length = 0;
+    this.tries.length = 0;
+    this.sweeping = false;
     this.steps.length = 0;
     this.looked = null;
     this.task = null;
@@ -271,6 +292,17 @@ export class Machine {
 
   get frame(): Frame | undefined {
     return this.frames[this.frames.length - 1];
+  }
+
+  /**
+   * Whether the program goes on behind an exception that is thrown now, so that it has to be decided whether it is. Where
+   * that makes no difference to the graph, the code is left that does.
+   */
+  catches(): boolean {
+    const at = this.tries.at(-1);
+    if (at?.inert) throw new TryAbort(at);
+    if (at?.frame?.inert) throw new InertAbort(at.frame);
+    return at !== undefined;
   }
 
   tick(): void {

@@ -1,7 +1,8 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
-import { joined, mergeSides } from './branches';
+import { joined } from './branches';
+import { mergeSides } from './changes';
 import { matters } from './touch';
 import type { Environment } from './environment';
 import { defer, evaluate, overSides } from './evaluate';
@@ -101,7 +102,7 @@ function logical(
   } else takesRight = operator === ts.SyntaxKind.AmpersandAmpersandToken;
   const known = m.truth(condition);
   if (known === null && (!matters(m, rightNode, env) || joined(m, [rightNode], env))) {
-    const [on, off] = mergeSides(m, condition, leftNode, [rightNode], env, (side) =>
+    const [on, off] = mergeSides(m, condition, leftNode, (side) =>
       side === takesRight ? evaluate(m, rightNode, env) : left,
     );
     return defer(m, condition, leftNode, on, off);

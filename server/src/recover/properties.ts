@@ -86,12 +86,14 @@ function objectProperty(m: Machine, object: ObjectValue, name: string, node: ts.
   if (object.tag === 'Map' || object.tag === 'Set') {
     return name === 'size' && !object.open ? object.properties.size : m.unknown('a collection', node);
   }
-  if (object.open) {
-    const unknown = m.derived(`\`${textOf(node)}\` is set by code that is not known`, `${idOf(object)}.${name}`, node);
-    object.properties.set(name, unknown);
-    return unknown;
-  }
+  if (object.open) return openProperty(m, object, name, node);
   return undefined;
+}
+
+/** What an object holds under a name that only code sets that is not known. */
+function openProperty(m: Machine, object: ObjectValue, name: string, node: ts.Node): Value {
+  const reason = `\`${textOf(node)}\` is set by code that is not known`;
+  return read(object, name, m.derived(reason, `${idOf(object)}.${name}`, node));
 }
 
 function arrayProperty(m: Machine, array: ArrayValue, name: string, node: ts.Node): Value {
@@ -142,8 +144,13 @@ function unknownProperty(m: Machine, object: UnknownValue, name: string, node: t
   const known = object.properties.get(name);
   if (known !== undefined) return m.resolve(known);
   const cause = object.reason.replace(/^`[^`]*`: /, '');
-  const value = m.derived(`\`${shortText(node)}\`: ${cause}`, `${object.id}.${name}`, node);
-  object.properties.set(name, value);
+  return read(object, name, m.derived(`\`${shortText(node)}\`: ${cause}`, `${object.id}.${name}`, node));
+}
+
+/** Keeps what a property that is not known stands for: it was there before it was read. */
+function read(object: ObjectValue | UnknownValue, name: string, value: Value): Value {
+  if (value instanceof UnknownValue) value.made = object.made;
+  object.properties.keep(name, value);
   return value;
 }
 
@@ -155,6 +162,8 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
     if (setter) callFunction(m, setter, object, [value], node);
     else {
       if (object.layer) setLayerProperty(m, object.layer, name, value, node);
+      // What is there where the code does not come by here.
+      if (object.open && !object.properties.has(name)) openProperty(m, object, name, node);
       object.properties.set(name, value);
     }
   } else if (object instanceof ArrayValue) setElement(m, object, name, value, node);
@@ -173,6 +182,7 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
   } else if (object instanceof ClassValue) object.statics.set(name, value);
   else if (object instanceof FunctionValue) object.properties.set(name, value);
   else if (object instanceof UnknownValue) {
+    unknownProperty(m, object, name, node);
     object.properties.set(name, value);
     m.escape(value, `stored in \`${textOf(node)}\``, node);
   } else if (object instanceof Deferred) setProperty(m, settle(m, object), name, value, node);

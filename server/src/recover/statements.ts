@@ -2,14 +2,16 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
 import { assignedTargets } from './assigned';
-import { exits, havocAssigned, joined, leavesFunction, mergeBranches, mergeSides } from './branches';
+import { exits, joined, leavesFunction, mergeBranches } from './branches';
+import { forget, mergeSides } from './changes';
+import { throws, tryStatement } from './exceptions';
+import { leave, sweepLoop } from './sweep';
 import { builds, matters } from './touch';
 import {
   eitherEnd,
   endedBefore,
   giveUp,
   otherwise,
-  Thrown,
   withOtherwise,
   type Completion,
   type End,
@@ -18,7 +20,7 @@ import {
 import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from './declarations';
 import { evaluate, given, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
-import { Environment } from './environment';
+import { Binding, Environment } from './environment';
 import { callFunction, defineClass } from './functions';
 import { GeneratorValue } from './generators';
 import { ITERATOR } from './globals';
@@ -27,7 +29,17 @@ import { limits, LoopAbort, ThrowSignal, type Frame, type Loop, type Machine } f
 import { getProperty } from './properties';
 import { byNode, nodesRunBy, placeOf } from './syntax';
 import { picks } from './tf/gradients';
-import { ArrayValue, Deferred, FunctionValue, Gradients, ObjectValue, UnknownItems, type Value } from './values';
+import { Changes, noting } from './trail';
+import {
+  ArrayValue,
+  Deferred,
+  FunctionValue,
+  Gradients,
+  Members,
+  ObjectValue,
+  UnknownItems,
+  type Value,
+} from './values';
 
 export function executeBody(m: Machine, statements: readonly ts.Statement[], env: Environment): End {
   for (const [index, statement] of statements.entries()) {
@@ -41,21 +53,11 @@ export function executeBody(m: Machine, statements: readonly ts.Statement[], env
 /** Runs the statements behind one that may have returned: what they assign depends on the condition. */
 function goOn(m: Machine, first: MayReturn, statements: readonly ts.Statement[], env: Environment): End {
   if (statements.length === 0) return first;
-  const { condition, conditionNode } = first;
-  const [, rest] = mergeSides(m, condition, conditionNode, statements, env, (side) =>
-    side ? undefined : endOf(m, statements[0]!, () => executeBody(m, statements, env)),
+  const { condition, conditionNode, value } = first;
+  const [whenTrue, whenFalse] = mergeSides<End>(m, condition, conditionNode, (side) =>
+    side ? { kind: 'return', value } : executeBody(m, statements, env),
   );
-  return endedBefore(m, first, rest);
-}
-
-/** How one side of a condition ends that is not known, in code that cannot touch the graph. */
-function endOf(m: Machine, node: ts.Node, run: () => End): End | Thrown {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof ThrowSignal)) throw error;
-    return isCaught(node) ? giveUp(m) : new Thrown(error);
-  }
+  return eitherEnd(m, condition, conditionNode, whenTrue, whenFalse);
 }
 
 /** Runs one statement; what it returns ends the statements around it. */
@@ -148,15 +150,13 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
     if (around?.inert && around.depth === m.frames.length && !around.leaves) throw new LoopAbort(around);
     if (m.frame?.inert) {
       if (isGenerator(m.frame)) giveUp(m);
-      const [whenTrue, whenFalse] = mergeSides(m, condition, node.expression, branches, env, (side) =>
-        endOf(m, node, () => run(side)),
-      );
+      const [whenTrue, whenFalse] = mergeSides(m, condition, node.expression, run);
       return eitherEnd(m, condition, node.expression, whenTrue, whenFalse);
     }
   }
   if (joined(m, branches, env)) return merge();
   // A side that throws builds nothing, unless the function goes on behind it: it is no world.
-  if (isCaught(node)) return run(m.decide(condition, node.expression, preferredSide(node)));
+  if (m.catches()) return run(m.decide(condition, node.expression, preferredSide(node)));
   if (throws(node.thenStatement)) return run(m.assume(condition, node.expression, false));
   if (node.elseStatement && throws(node.elseStatement)) return run(m.assume(condition, node.expression, true));
   return run(m.decide(condition, node.expression, preferredSide(node)));
@@ -165,21 +165,6 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
 /** The body of a generator runs while somebody takes what it yields: not once for each side of a condition. */
 function isGenerator({ fn }: Frame): boolean {
   return fn !== null && fn.node.asteriskToken !== undefined;
-}
-
-/** Whether the function goes on after an exception here. */
-function isCaught(node: ts.Node): boolean {
-  for (let at = node; at.parent && !ts.isFunctionLike(at); at = at.parent) {
-    const { parent } = at;
-    if (ts.isTryStatement(parent) && parent.tryBlock === at && parent.catchClause && !throws(parent.catchClause.block))
-      return true;
-  }
-  return false;
-}
-
-function throws(node: ts.Statement): boolean {
-  if (ts.isBlock(node)) return node.statements.length > 0 && throws(node.statements[node.statements.length - 1]!);
-  return ts.isThrowStatement(node);
 }
 
 /** The side of the first run: the one that goes on, rather than leaving early. */
@@ -199,18 +184,20 @@ function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, r
   const own: Loop = {
     inert: !matters(m, node.statement, env),
     depth: m.frames.length,
+    changes: new Changes(),
     leaves: leavesFunction(node.statement),
     builds: m.joins && builds(m, node.statement, env),
     mayEnd: false,
   };
   m.loops.push(own);
   try {
-    const result = run();
-    if (own.mayEnd) havocAssigned(m, node, env, 'set by a loop that may end at a condition that is not known', true);
+    const result = noting(own.changes, run);
+    if (own.mayEnd)
+      forget(m, own.changes.all(), 'set by a loop that may end at a condition that is not known', node, true);
     return result;
   } catch (error) {
     if (!(error instanceof LoopAbort) || error.loop !== own) throw error;
-    havocAssigned(m, node, env, 'set by a loop with conditions that are not known');
+    leave(m, own.changes, 'set by a loop with conditions that are not known', node, () => sweepLoop(m, node, env));
     return undefined;
   } finally {
     m.loops.pop();
@@ -226,8 +213,6 @@ class Turns {
 
   constructor(
     private readonly m: Machine,
-    private readonly node: ts.IterationStatement,
-    private readonly env: Environment,
     private readonly label: string | null,
   ) {}
 
@@ -256,8 +241,11 @@ class Turns {
     const { m } = this;
     if (++this.returns > limits.earlyReturns) giveUp(m);
     // There is a next turn only where this one did not return, and what it sets it sets only there.
-    for (const target of assignedTargets(m, this.node, this.env))
-      if (!target.list) target.write(given(m, end.condition, false, target.read()));
+    for (const { holder, name } of m.loops.at(-1)!.changes.all()) {
+      if (holder instanceof Binding) holder.value = given(m, end.condition, false, holder.value);
+      const member = holder instanceof Members ? holder.state(name) : null;
+      if (member) holder.setState(name, { ...member, value: given(m, end.condition, false, member.value) });
+    }
     m.loops.at(-1)!.mayEnd = true;
     const next = { ...end, otherwise: undefined };
     const both = this.early ? endedBefore(m, this.early, next) : next;
@@ -311,7 +299,7 @@ function loop(
   step: () => void,
   bodyFirst: boolean,
 ): End {
-  const turns = new Turns(m, node, env, label);
+  const turns = new Turns(m, label);
   const body = (): LoopEnd => {
     // A fresh scope per turn: closures made in a turn keep that turn's variables.
     const scope = new Environment(env, placeOf(node.statement));
@@ -320,6 +308,8 @@ function loop(
   // `at < (deep ? 5 : 3)`: what the condition depends on is one decision for all turns.
   const decided = (value: Value): boolean | null =>
     condition && !m.joins && !m.loops.at(-1)!.inert && dependsOnly(m, value) ? m.decide(value, condition) : null;
+  const { changes } = m.loops.at(-1)!;
+  const later = (reason: string, run: () => LoopEnd): LoopEnd => anyTurn(m, changes, node, env, reason, run);
   const { building } = m;
   for (let count = 0; ; count++) {
     if (!(bodyFirst && count === 0)) {
@@ -327,13 +317,13 @@ function loop(
       const known = m.truth(value) ?? decided(value);
       if (known === false) return turns.end();
       if (known === null) {
-        havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
-        const end = repeatUnknown(m, node, () => {
-          const result = body();
-          step();
-          return result;
-        });
-        havocAssigned(m, node, env, 'set by a loop whose number of turns is not known', true);
+        const end = later('set by a loop whose number of turns is not known', () =>
+          repeatUnknown(m, node, () => {
+            const result = body();
+            step();
+            return result;
+          }),
+        );
         turns.leaveOut();
         return turns.end(end);
       }
@@ -344,7 +334,9 @@ function loop(
       (inert && count >= limits.inertTurns) || (m.turns > limits.turns && count >= 4 && m.building === building);
     if (count >= limits.iterations || idle) {
       turns.leaveOut();
-      havocAssigned(m, node, env, 'set by a loop of very many turns');
+      const reason = 'set by a loop of very many turns';
+      if (inert) leave(m, changes, reason, node, () => sweepLoop(m, node, env));
+      else forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node);
       if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
       return undefined;
     }
@@ -357,11 +349,9 @@ function loop(
     // which all that turns change is not known.
     const repeats = m.trainings > trainings || (m.decisions.size + m.joined > conditions && m.building === building);
     if (repeats && count >= 1) {
-      havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
-      const later = body();
-      havocAssigned(m, node, env, 'set by a loop whose turns repeat each other', true);
+      const last = later('set by a loop whose turns repeat each other', body);
       turns.leaveOut();
-      return turns.end(later);
+      return turns.end(last);
     }
   }
 }
@@ -378,7 +368,8 @@ function forOf(m: Machine, node: ts.ForOfStatement | ts.ForInStatement, outer: E
   const iterable = ts.isForInStatement(node) ? new ArrayValue(keysOf(m, subject, node)) : iterableOf(m, subject, node);
   const gradients = subject instanceof Gradients ? subject : null;
   if (gradients && picks(node.statement)) m.builder.applied(gradients.step, 'some');
-  const turns = new Turns(m, node, outer, label);
+  const turns = new Turns(m, label);
+  const { changes } = m.loops.at(-1)!;
   let count = 0;
   let end: LoopEnd = 'next';
   const body = (value: Value): LoopEnd => {
@@ -391,15 +382,16 @@ function forOf(m: Machine, node: ts.ForOfStatement | ts.ForInStatement, outer: E
   const take = (item: Value): boolean => {
     if (++count > limits.iterations) {
       turns.leaveOut();
-      havocAssigned(m, node.statement, outer, 'set by a loop of very many turns');
+      const slots = [...assignedTargets(m, node.statement, outer), ...changes.all()];
+      forget(m, slots, 'set by a loop of very many turns', node);
       m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
       end = 'stop';
     } else if (item instanceof UnknownItems) {
-      havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
-      end = repeatUnknown(m, node, () =>
-        body(gradients ?? m.unknown('an element of a list that is not known', node.initializer)),
+      end = anyTurn(m, changes, node, outer, 'set by a loop whose number of turns is not known', () =>
+        repeatUnknown(m, node, () =>
+          body(gradients ?? m.unknown('an element of a list that is not known', node.initializer)),
+        ),
       );
-      havocAssigned(m, node.statement, outer, 'set by a loop whose number of turns is not known', true);
       turns.leaveOut();
     } else end = body(item);
     return end === 'next';
@@ -413,6 +405,21 @@ function forOf(m: Machine, node: ts.ForOfStatement | ts.ForInStatement, outer: E
     }
   }
   return turns.end(end);
+}
+
+/** Runs a turn that may be any of several: before it and behind it, what turns change is not known. */
+function anyTurn(
+  m: Machine,
+  changes: Changes,
+  node: ts.IterationStatement,
+  env: Environment,
+  reason: string,
+  run: () => LoopEnd,
+): LoopEnd {
+  forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node, true);
+  const end = run();
+  forget(m, changes.all(), reason, node, true);
+  return end;
 }
 
 function iterableOf(m: Machine, subject: Value, node: ts.Node): ArrayValue | GeneratorValue {
@@ -469,8 +476,8 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
       const condition = holds(clause.expression);
       const known = m.truth(condition);
       if (known !== null) return known ? from(index) : matching(index + 1);
-      const [whenTrue, whenFalse] = mergeSides(m, condition, clause.expression, [node.caseBlock], env, (side) =>
-        endOf(m, node, () => (side ? from(index) : matching(index + 1))),
+      const [whenTrue, whenFalse] = mergeSides(m, condition, clause.expression, (side) =>
+        side ? from(index) : matching(index + 1),
       );
       return eitherEnd(m, condition, clause.expression, whenTrue, whenFalse);
     };
@@ -478,8 +485,11 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
   }
   const open = outcome instanceof Unknown || (m.joins && outcome instanceof Deferred);
   if (open && !leavesSwitch(node.caseBlock) && joined(m, [node.caseBlock], env)) {
-    for (const clause of clauses) executeBody(m, clause.statements, env);
-    havocAssigned(m, node.caseBlock, env, 'set under a condition that is not known');
+    const changes = new Changes();
+    noting(changes, () => {
+      for (const clause of clauses) executeBody(m, clause.statements, env);
+    });
+    forget(m, changes.all(), 'set under a condition that is not known', node.caseBlock);
     return undefined;
   }
   const start = clauses.findIndex((clause) => {
@@ -491,31 +501,3 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
 
 /** Whether a clause ends more than its switch. */
 const leavesSwitch = byNode((block) => leavesFunction(block) || nodesRunBy(block).some(ts.isContinueStatement));
-
-function tryStatement(m: Machine, node: ts.TryStatement, env: Environment): End {
-  let completion: End;
-  try {
-    completion = caught(m, node, env);
-  } catch (error) {
-    if (!(error instanceof ThrowSignal) || !node.finallyBlock) throw error;
-    const last = execute(m, node.finallyBlock, env);
-    if (!last) throw error;
-    return last.kind === 'mayReturn' ? endedBefore(m, last, new Thrown(error)) : last;
-  }
-  const last = node.finallyBlock ? execute(m, node.finallyBlock, env) : undefined;
-  return last?.kind === 'mayReturn' ? endedBefore(m, last, completion) : (last ?? completion);
-}
-
-function caught(m: Machine, node: ts.TryStatement, env: Environment): End {
-  const { catchClause } = node;
-  if (!catchClause) return execute(m, node.tryBlock, env);
-  try {
-    return execute(m, node.tryBlock, env);
-  } catch (error) {
-    if (!(error instanceof ThrowSignal)) throw error;
-    const scope = new Environment(env, placeOf(catchClause));
-    const { variableDeclaration } = catchClause;
-    if (variableDeclaration) bindPattern(m, variableDeclaration.name, error.value, scope, scope);
-    return execute(m, catchClause.block, scope);
-  }
-}

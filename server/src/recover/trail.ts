@@ -10,6 +10,8 @@ export class Trail {
   private readonly log: (() => void)[] = [];
   /** The mark that is in force; 0 without one. */
   epoch = 0;
+  /** What the code that runs now changes, as far as somebody asks. */
+  changes: Changes | null = null;
   private readonly ids = new TrailedMap<object, string>(0);
 
   /** From here on changes are logged; those so far are kept. There is one mark at a time. */
@@ -27,6 +29,7 @@ export class Trail {
 
   /** Takes back all changes since the mark, which stays in force. */
   undo(): void {
+    this.changes = null;
     while (this.log.length > 0) this.log.pop()!();
   }
 
@@ -39,6 +42,86 @@ export class Trail {
   watches(born: number): boolean {
     return this.epoch !== 0 && born !== this.epoch;
   }
+}
+
+/** Something that keeps what model code can change, in one place or, by name, in several. */
+export interface Holder<S = unknown> {
+  /** When it was made, see `stamp`. */
+  readonly made: number;
+  state(name: string): S;
+  setState(name: string, state: S): void;
+}
+
+/** One place of a holder. */
+export interface Slot<S = unknown> {
+  readonly holder: Holder<S>;
+  readonly name: string;
+}
+
+/** A slot that has been changed, and what was there before. */
+export interface Changed<S = unknown> extends Slot<S> {
+  readonly before: S;
+}
+
+/** What a piece of code changes of what was there before it ran: noted while it runs, whatever leads to a change. */
+export class Changes {
+  private readonly found = new Map<Holder, Map<string, unknown>>();
+  private readonly since = stamp();
+
+  /** Takes note of a change that is about to happen. */
+  note(holder: Holder, name: string): void {
+    if (holder.made < this.since && !this.has(holder, name)) this.put(holder, name, holder.state(name));
+  }
+
+  has(holder: Holder, name: string): boolean {
+    return this.found.get(holder)?.has(name) ?? false;
+  }
+
+  /** Takes in what code within this one has changed. */
+  add(inner: Changes): void {
+    for (const { holder, name, before } of inner.all())
+      if (holder.made < this.since && !this.has(holder, name)) this.put(holder, name, before);
+  }
+
+  all(): Changed[] {
+    return [...this.found].flatMap(([holder, names]) => [...names].map(([name, before]) => ({ holder, name, before })));
+  }
+
+  get size(): number {
+    let size = 0;
+    for (const names of this.found.values()) size += names.size;
+    return size;
+  }
+
+  private put(holder: Holder, name: string, before: unknown): void {
+    let names = this.found.get(holder);
+    if (!names) this.found.set(holder, (names = new Map()));
+    names.set(name, before);
+  }
+}
+
+let stamps = 0;
+
+/** A number that is greater than all those before it: what was made when. */
+export function stamp(): number {
+  return ++stamps;
+}
+
+/** Runs code, and notes in `changes` what it changes. */
+export function noting<T>(changes: Changes, run: () => T): T {
+  const [on, outer] = [current, current.changes];
+  on.changes = changes;
+  try {
+    return run();
+  } finally {
+    on.changes = outer;
+    outer?.add(changes);
+  }
+}
+
+/** Takes note that a place is about to be changed. */
+export function changing(holder: Holder, name: string): void {
+  current.changes?.note(holder, name);
 }
 
 /** The trail of the machine that is running; there is one at a time. */

@@ -11,7 +11,7 @@ import type ts from 'typescript';
 import type { Environment } from './environment';
 import type { GeneratorValue } from './generators';
 import type { Task } from './tasks';
-import { Cell, trail, TrailedList, TrailedMap } from './trail';
+import { Cell, changing, stamp, trail, TrailedList, TrailedMap, type Holder } from './trail';
 
 /** What an expression of model code evaluates to: partly known, never a guess. */
 export type Value =
@@ -35,14 +35,78 @@ export type Value =
   | ModelValue
   | WeightList;
 
+/** What is stored under a name, and where it is there: always, or where a condition holds. */
+export interface Member {
+  readonly value: Value;
+  readonly presence: Value;
+}
+
+/** Values by name that model code reads and sets. */
+export class Members extends TrailedMap<string, Value> implements Holder<Member | null> {
+  private partial: TrailedMap<string, Value> | null = null;
+
+  /**
+   * @param bornIn the mark under which its owner was made
+   * @param made when that was
+   */
+  constructor(
+    private readonly bornIn = trail().epoch,
+    readonly made = stamp(),
+  ) {
+    super(bornIn);
+  }
+
+  override set(name: string, value: Value): this {
+    changing(this, name);
+    this.partial?.delete(name);
+    return super.set(name, value);
+  }
+
+  override delete(name: string): boolean {
+    changing(this, name);
+    this.partial?.delete(name);
+    return super.delete(name);
+  }
+
+  override clear(): void {
+    for (const name of this.keys()) changing(this, name);
+    this.partial?.clear();
+    super.clear();
+  }
+
+  /** Keeps what is there already, and was only not asked for. */
+  keep(name: string, value: Value): void {
+    super.set(name, value);
+  }
+
+  /** Whether there is something under a name: known, or a condition. */
+  presence(name: string): Value {
+    return this.has(name) ? (this.partial?.has(name) ? this.partial.get(name) : true) : false;
+  }
+
+  state(name: string): Member | null {
+    return this.has(name) ? { value: this.get(name), presence: this.presence(name) } : null;
+  }
+
+  setState(name: string, state: Member | null): void {
+    if (!state) this.delete(name);
+    else {
+      this.set(name, state.value);
+      if (state.presence !== true) (this.partial ??= new TrailedMap(this.bornIn)).set(name, state.presence);
+    }
+  }
+}
+
 /** An unknown value with an identity: the same id is the same value, so that one decision holds wherever it is used. */
 export class UnknownValue extends Unknown {
+  /** When what it stands for was made, see `stamp`: of a property, when the object was that it is read of. */
+  made = stamp();
   private readonly born = trail().epoch;
-  private known: TrailedMap<string, Value> | null = null;
+  private known: Members | null = null;
 
   /** Properties read so far: `options.norm` read twice is one value. */
-  get properties(): Map<string, Value> {
-    return (this.known ??= new TrailedMap(this.born));
+  get properties(): Members {
+    return (this.known ??= new Members(this.born, this.made));
   }
 
   constructor(
@@ -125,15 +189,36 @@ export function actsOn(value: Value): boolean {
   return typeof value === 'object' && value !== null && !(value instanceof Unknown);
 }
 
-export class ArrayValue extends TrailedList<Value> {
+export class ArrayValue extends TrailedList<Value> implements Holder<readonly Value[]> {
+  readonly made = stamp();
+
+  override edit(): Value[] {
+    changing(this, '');
+    return super.edit();
+  }
+
+  override push(...items: Value[]): void {
+    changing(this, '');
+    super.push(...items);
+  }
+
+  state(): readonly Value[] {
+    return [...this.items];
+  }
+
+  setState(_: string, state: readonly Value[]): void {
+    this.edit().splice(0, this.length, ...state);
+  }
+
   /** No element is an unknown number of elements. */
   get closed(): boolean {
     return !this.items.some((item) => item instanceof UnknownItems);
   }
 }
 
-export class ObjectValue {
-  readonly properties = new TrailedMap<string, Value>();
+export class ObjectValue implements Holder<boolean> {
+  readonly made = stamp();
+  readonly properties = new Members();
   /** `Map` and `Set` contents live in `properties` too; this says which it is. Set where the object is made. */
   tag: 'Map' | 'Set' | null = null;
   /** For the namespace of a module that hands on tfjs: it has what tfjs has. Set where the object is made. */
@@ -168,6 +253,7 @@ export class ObjectValue {
   }
 
   set open(value: boolean) {
+    changing(this, '');
     const before = this.isOpen;
     trail().changing(this.born, () => void (this.isOpen = before));
     this.isOpen = value;
@@ -175,6 +261,15 @@ export class ObjectValue {
 
   get accessors(): Map<string, Accessor> {
     return (this.getters ??= new TrailedMap(this.born));
+  }
+
+  /** Whether it is open. */
+  state(): boolean {
+    return this.open;
+  }
+
+  setState(_: string, state: boolean): void {
+    this.open = state;
   }
 }
 
@@ -186,12 +281,13 @@ export interface Accessor {
 export class FunctionValue {
   /** The object literal that it is a method of: its `this` where nobody is known to call it. Set where it is made. */
   home: ObjectValue | null = null;
+  private readonly made = stamp();
   private readonly born = trail().epoch;
-  private own: TrailedMap<string, Value> | null = null;
+  private own: Members | null = null;
 
   /** Properties set on the function object. */
-  get properties(): Map<string, Value> {
-    return (this.own ??= new TrailedMap(this.born));
+  get properties(): Members {
+    return (this.own ??= new Members(this.born, this.made));
   }
 
   /** What `prototype` holds, where code has named it; asking makes nothing. */
@@ -225,7 +321,7 @@ export class NativeFunction {
 }
 
 export class ClassValue {
-  readonly statics = new TrailedMap<string, Value>();
+  readonly statics = new Members();
   /** Names of members that are written as expressions. Filled where the class is made. */
   readonly computedNames = new Map<ts.Node, string>();
   /** Methods, getters and setters that have been looked up, by node. */
@@ -277,7 +373,7 @@ export class ModelValue {
   /** For a sequential model: what was added so far; null for a functional one. */
   readonly sequence: TrailedList<LayerValue | ModelValue | UnknownValue> | null;
   readonly members: TrailedList<LayerValue | ModelValue>;
-  readonly properties = new TrailedMap<string, Value>();
+  readonly properties = new Members();
   /** How many of `sequence` have been applied in the graph. */
   readonly linked = new Cell(0);
   /** The task that the last layer was added in. */
