@@ -1,13 +1,15 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
-import { evaluate, keyOf, settleActing, spreadItems } from './evaluate';
+import { mergeSides } from './changes';
+import { defer, evaluate, keyOf, settle, settleActing, spreadItems } from './evaluate';
 import type { Environment } from './environment';
 import { GeneratorValue } from './generators';
 import { overItems } from './items';
 import type { Machine } from './machine';
 import { getProperty, setProperty } from './properties';
 import { unwrap } from './syntax';
-import { ArrayValue, ObjectValue, UnknownItems, WeightList, type Value } from './values';
+import { matters } from './touch';
+import { ArrayValue, Deferred, ObjectValue, UnknownItems, WeightList, type Value } from './values';
 
 /** Assigns to a name, a property or an element. */
 export function assign(m: Machine, target: ts.Expression, value: Value, env: Environment): void {
@@ -147,7 +149,22 @@ function splitDefault(node: ts.Expression): [ts.Expression, ts.Expression | unde
     : [node, undefined];
 }
 
-/** A default replaces undefined only; an unknown value stays unknown. */
+/** A default replaces undefined only, also on one side of a condition; an unknown value stays unknown. */
 export function withDefault(m: Machine, value: Value, initializer: ts.Expression | undefined, env: Environment): Value {
-  return value === undefined && initializer ? evaluate(m, initializer, env) : value;
+  if (!initializer) return value;
+  if (value === undefined) return evaluate(m, initializer, env);
+  if (!(value instanceof Deferred) || !mayBeUndefined(m, value)) return value;
+  if (matters(m, initializer, env)) return withDefault(m, settle(m, value), initializer, env);
+  const { condition, conditionNode } = value;
+  const [on, off] = mergeSides(m, condition, conditionNode, (side) =>
+    withDefault(m, m.resolve(side ? value.whenTrue : value.whenFalse), initializer, env),
+  );
+  return defer(m, condition, conditionNode, on, off);
+}
+
+function mayBeUndefined(m: Machine, value: Value): boolean {
+  const known = m.resolve(value);
+  return known instanceof Deferred
+    ? mayBeUndefined(m, known.whenTrue) || mayBeUndefined(m, known.whenFalse)
+    : known === undefined;
 }

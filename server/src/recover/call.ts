@@ -136,7 +136,8 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     const patched = patchedApi(m, path);
     return patched === undefined ? callApi(m, path, args, node) : call(m, patched, object, args, node);
   }
-  if (object instanceof ArrayValue) return callArrayMethod(m, object, name, args, node);
+  // `makers[0]()`: what is called is an element.
+  if (object instanceof ArrayValue && !/^\d+$/.test(name)) return callArrayMethod(m, object, name, args, node);
   if (object instanceof LayerValue) {
     const own = object.instance && ownFunction(m, object.instance, name);
     return own && name !== 'apply'

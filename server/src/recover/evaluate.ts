@@ -6,7 +6,7 @@ import { mergeSides } from './changes';
 import { matters } from './touch';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
-import { callFunction, defineClass, makeFunction, noteAwait } from './functions';
+import { callFunction, defineClass, makeFunction, noteAwait, noteHeld } from './functions';
 import { GeneratorValue, yieldAll, yieldValue } from './generators';
 import { globalValue, ITERATOR } from './globals';
 import type { Environment } from './environment';
@@ -224,6 +224,7 @@ function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Enviro
     } else {
       object.properties.delete(key);
       object.properties.set(key, value);
+      noteHeld(m, key, value);
     }
   }
   return object;

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { bindPattern, withDefault } from './assign';
-import { functionMatters } from './touch';
+import { functionMatters, handedMatters } from './touch';
 import { hoist } from './declarations';
 import { decorate } from './decorators';
 import { defer, evaluate, keyOf } from './evaluate';
@@ -22,9 +22,9 @@ import {
   ApiPath,
   ArrayValue,
   ClassValue,
+  Deferred,
   FunctionValue,
   Gradients,
-  holdsGraphValue,
   ObjectValue,
   UnknownItems,
   type Value,
@@ -125,7 +125,7 @@ function run(
     call: node,
     // The call of a generator function runs nothing: its body is run by whoever takes what it yields.
     place: node && !opened && isCall(node) ? placeOf(node) : null,
-    inert: !all.some((arg) => actsOnGraph(m, arg)) && !functionMatters(m, fn),
+    inert: !all.some((arg) => handedMatters(m, arg)) && !functionMatters(m, fn),
     layerCall: isLayerCall(fn, self),
     mayReturn: [],
   };
@@ -163,10 +163,6 @@ function withEarly(m: Machine, { mayReturn }: Frame, result: Value): Value {
       defer(m, condition, conditionNode, side ? value : later, side ? later : value),
     result,
   );
-}
-
-function actsOnGraph(m: Machine, arg: Value): boolean {
-  return arg instanceof FunctionValue ? functionMatters(m, arg) : holdsGraphValue(arg);
 }
 
 function isLayerCall(fn: FunctionValue, self: Value): boolean {
@@ -238,7 +234,10 @@ export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Envi
     } else if (ts.isPropertyDeclaration(member) && hasModifier(member, ts.SyntaxKind.StaticKeyword)) {
       const key = keyOf(m, member.name, staticScope);
       const initial = member.initializer ? evaluate(m, member.initializer, staticScope) : undefined;
-      if (key !== null) value.statics.set(key, initial);
+      if (key !== null) {
+        value.statics.set(key, initial);
+        noteHeld(m, key, initial);
+      }
     }
   }
   return decorate(m, value, scope);
@@ -359,8 +358,22 @@ export function initializeFields(m: Machine, value: ClassValue, instance: Object
     const value = member.initializer ? evaluate(m, member.initializer, env) : undefined;
     const written = member.initializer && ts.isFunctionExpression(member.initializer);
     if (written && value instanceof FunctionValue) value.home = instance;
-    if (key !== null) instance.properties.set(key, value);
+    if (key === null) continue;
+    instance.properties.set(key, value);
+    noteHeld(m, key, value);
   }
+}
+
+/** Takes note of what a property holds, if it is something to call that another name was made for. */
+export function noteHeld(m: Machine, name: string, value: Value): void {
+  const isNamed = value instanceof FunctionValue && functionLikeName(value.node) === name;
+  if (isNamed || !isCallable(value)) return;
+  m.heldNames.add(name);
+}
+
+function isCallable(value: Value): boolean {
+  if (value instanceof Deferred) return isCallable(value.whenTrue) || isCallable(value.whenFalse);
+  return value instanceof FunctionValue || value instanceof ClassValue || value instanceof ApiPath;
 }
 
 /** The name that a function is called by, as far as the text tells. */

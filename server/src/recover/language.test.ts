@@ -35,6 +35,27 @@ describe('recover: functions and their parameters', () => {
     );
   });
 
+  it('defaults of what is missing on one side of a condition', () => {
+    check(
+      program(`
+      let count = 0;
+      const next = () => { count++; return 'relu'; };
+      function block(x, activation = next(), { useBias = true, norm = bn() } = {}) { // absent
+        return norm.apply(tf.layers.conv2d({ filters: 4, kernelSize: 3, activation, useBias }).apply(x)); // bias needed none redundant
+      }
+      const on = document.on;
+      x = block(x, on ? undefined : 'linear', { norm: bn() });
+      x = block(x, on ? 'linear' : undefined, { useBias: on ? undefined : false, norm: bn() });
+      x = bn().apply(tf.layers.conv2d({ filters: 4, kernelSize: 3, useBias: count !== 1 }).apply(x)); // bias none
+      function unnormed(x, norm = tf.layers.batchNormalization()) {
+        x = tf.layers.conv2d({ filters: 4, kernelSize: 3 }).apply(x); // bias needed redundant
+        return norm.apply(x);
+      }
+      x = unnormed(x, on ? undefined : tf.layers.reLU());
+    `),
+    );
+  });
+
   it('closures with state, counters, currying, IIFEs and functions that are handed on', () => {
     check(
       program(`

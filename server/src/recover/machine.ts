@@ -228,6 +228,8 @@ export class Machine {
   private readonly refined = new TrailedMap<string, { readonly value: Value; readonly by: string }>();
   /** Names that functions and members of classes have been made under: others need not be looked for. */
   readonly functionNames = new Set<string>();
+  /** Names of properties that have held something to call which was not made under them. */
+  readonly heldNames = new Set<string>();
   /** Ids of conditions that say whether a value is there at all. */
   readonly presences = new Set<string>();
   /** Conditions of which one side is taken for granted: what comes after them never sees the other. */

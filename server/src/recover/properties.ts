@@ -2,7 +2,7 @@ import type ts from 'typescript';
 import { Unknown } from '../graph';
 import { settle } from './evaluate';
 import { idOf, isPrimitive } from './operators';
-import { callFunction, findMember } from './functions';
+import { callFunction, findMember, noteHeld } from './functions';
 import { overItems, settleItems } from './items';
 import type { Machine } from './machine';
 import { shortText, textOf } from './syntax';
@@ -165,6 +165,7 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
       // What is there where the code does not come by here.
       if (object.open && !object.properties.has(name)) openProperty(m, object, name, node);
       object.properties.set(name, value);
+      noteHeld(m, name, value);
     }
   } else if (object instanceof ArrayValue) setElement(m, object, name, value, node);
   else if (object instanceof LayerValue) {
@@ -179,9 +180,10 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
     if (name === 'trainable')
       for (const owner of object.owners) m.builder.setTrainable(owner, new Unknown('one of its weights may be frozen'));
     m.events++;
-  } else if (object instanceof ClassValue) object.statics.set(name, value);
-  else if (object instanceof FunctionValue) object.properties.set(name, value);
-  else if (object instanceof UnknownValue) {
+  } else if (object instanceof ClassValue || object instanceof FunctionValue) {
+    (object instanceof ClassValue ? object.statics : object.properties).set(name, value);
+    noteHeld(m, name, value);
+  } else if (object instanceof UnknownValue) {
     unknownProperty(m, object, name, node);
     object.properties.set(name, value);
     m.escape(value, `stored in \`${textOf(node)}\``, node);

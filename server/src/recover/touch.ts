@@ -12,6 +12,7 @@ import {
   ApiPath,
   ArrayValue,
   ClassValue,
+  Deferred,
   FunctionValue,
   holdsGraphValue,
   isGraphValue,
@@ -173,10 +174,11 @@ function callMatters(look: Look, node: Call): boolean {
     return !(owner?.base instanceof ClassValue) || classMatters(look, owner.base);
   if (callee.kind === ts.SyntaxKind.ImportKeyword) return false;
   if (ts.isArrowFunction(callee) || ts.isFunctionExpression(callee)) return codeMatters(look, callee.body);
+  // A name may be another one where the code runs.
+  if (ts.isIdentifier(callee) && variableMatters(look, callee.text)) return true;
   const target = peek(callee, env);
-  if (target instanceof FunctionValue) return functionMatters(m, target, asked);
-  if (target instanceof ClassValue) return classMatters(look, target);
-  if (target instanceof ApiPath) return apiMatters(asked, target);
+  const told = calledMatters(look, target);
+  if (told !== null) return told || handsOn(look, target, node);
   if (ts.isIdentifier(callee)) {
     if (target === missing) return declaredMatters(look, callee.text);
     // Declared and not set yet: by the time the code runs it may be anything.
@@ -184,11 +186,7 @@ function callMatters(look: Look, node: Call): boolean {
     return target === undefined;
   }
   if (ts.isElementAccessExpression(callee)) return elementMatters(look, peek(callee.expression, env));
-  if (!ts.isPropertyAccessExpression(callee)) {
-    // What a function gives is called: one that tfjs gives is a gradient function, and was looked at where it is made.
-    const inner = ts.isCallExpression(callee) ? peek(unwrap(callee.expression), env) : missing;
-    return !(inner instanceof ApiPath);
-  }
+  if (!ts.isPropertyAccessExpression(callee)) return resultMatters(look, callee);
   const name = callee.name.text;
   if (callee.expression.kind === ts.SyntaxKind.ThisKeyword) {
     const self = env.find('this')?.value;
@@ -197,6 +195,136 @@ function callMatters(look: Look, node: Call): boolean {
     if (method) return functionMatters(m, method, asked);
   }
   return methodMatters(look, node, peek(callee.expression, env), name);
+}
+
+/** Whether calling a value, or making an instance of it, can touch the graph; null where it is nothing that can be called. */
+function calledMatters(look: Look, value: Value | typeof missing): boolean | null {
+  if (value instanceof Deferred) {
+    const sides = [value.whenTrue, value.whenFalse].map((side) => calledMatters(look, side));
+    return sides.includes(true) || (sides.includes(null) ? null : false);
+  }
+  if (value instanceof FunctionValue) return functionMatters(look.m, value, look.asked);
+  if (value instanceof ClassValue) return classMatters(look, value);
+  return value instanceof ApiPath ? apiMatters(look.asked, value) : null;
+}
+
+/** Whether a function that is handed this can touch the graph by it. */
+export function handedMatters(m: Machine, value: Value): boolean {
+  const asked = questionOf(m);
+  const look = { m, asked, env: m.globals, owner: null, around: [] };
+  return holdsGraphValue(value) || looking(m, asked, () => calledMatters(look, value) === true);
+}
+
+/** Whether calling what an expression gives can touch the graph. */
+function resultMatters(look: Look, expression: ts.Expression): boolean {
+  const { env } = look;
+  const node = unwrap(expression);
+  if (ts.isAwaitExpression(node)) return resultMatters(look, node.expression);
+  if (ts.isConditionalExpression(node))
+    return resultMatters(look, node.whenTrue) || resultMatters(look, node.whenFalse);
+  if (ts.isCallExpression(node)) {
+    // One that tfjs gives is a gradient function, and was looked at where it is made.
+    const callee = peek(unwrap(node.expression), env);
+    return !(callee instanceof ApiPath || callee instanceof Unknown);
+  }
+  const value = peek(node, env);
+  return value === missing ? !isData(node) : (calledMatters(look, value) ?? value === undefined);
+}
+
+function isData(node: ts.Expression): boolean {
+  return (
+    ts.isLiteralExpression(node) ||
+    ts.isTemplateExpression(node) ||
+    ts.isPrefixUnaryExpression(node) ||
+    ts.isBinaryExpression(node) ||
+    node.kind === ts.SyntaxKind.TrueKeyword ||
+    node.kind === ts.SyntaxKind.FalseKeyword ||
+    node.kind === ts.SyntaxKind.NullKeyword
+  );
+}
+
+interface Variable {
+  readonly name: string;
+  /** What it is set to, or taken out of; null where that is not told. */
+  readonly initializer: ts.Expression | null;
+  /** The property that is taken. */
+  readonly property: string | null;
+}
+
+/** The variables that the code declares, but those that are functions by its text. */
+const variablesIn = byNode((node): readonly Variable[] => {
+  const found: Variable[] = [];
+  const add = (name: ts.BindingName, initializer: ts.Expression | null, property: string | null): void => {
+    if (ts.isIdentifier(name)) found.push({ name: name.text, initializer, property });
+    else
+      for (const element of name.elements) {
+        if (!ts.isBindingElement(element)) continue;
+        const key = ts.isObjectBindingPattern(name) ? propertyName(element.propertyName ?? element.name) : null;
+        add(element.name, property === null && key !== null ? initializer : null, key);
+      }
+  };
+  for (const at of nodesRunBy(node)) {
+    if (!ts.isVariableDeclaration(at)) continue;
+    const inner = at.initializer && unwrap(at.initializer);
+    if (!inner || !(ts.isArrowFunction(inner) || ts.isFunctionExpression(inner) || ts.isClassExpression(inner)))
+      add(at.name, at.initializer ?? null, null);
+  }
+  return found;
+});
+
+/** Whether calling what a variable holds that the code itself declares can touch the graph. */
+function variableMatters(look: Look, name: string): boolean {
+  return look.around.some((node) =>
+    variablesIn(node).some((variable) => {
+      if (variable.name !== name) return false;
+      const { initializer, property } = variable;
+      if (!initializer) return true;
+      if (property === null) return resultMatters(look, initializer);
+      const object = peek(initializer, look.env);
+      if (object instanceof ApiPath) return apiMatters(look.asked, memberOf(object, property));
+      return !(object === null || object instanceof Unknown);
+    }),
+  );
+}
+
+/** Whether a function calls what it is handed, and is handed what can touch the graph, as far as it is told. */
+function handsOn(look: Look, target: Value | typeof missing, { arguments: given }: Call): boolean {
+  if (!(target instanceof FunctionValue) || !callsHanded(target.node)) return false;
+  const gives = (argument: ts.Expression): boolean => {
+    const inner = unwrap(argument);
+    if (ts.isSpreadElement(inner) || ts.isElementAccessExpression(inner)) return true;
+    if (ts.isArrayLiteralExpression(inner)) return inner.elements.some(gives);
+    if (ts.isObjectLiteralExpression(inner))
+      return inner.properties.some((property) =>
+        ts.isPropertyAssignment(property)
+          ? gives(property.initializer)
+          : ts.isShorthandPropertyAssignment(property) && gives(property.name),
+      );
+    if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) return codeMatters(look, inner.body);
+    if (ts.isCallExpression(inner) || ts.isConditionalExpression(inner)) return resultMatters(look, inner);
+    return calledMatters(look, peek(inner, look.env)) === true;
+  };
+  return given?.some(gives) ?? false;
+}
+
+/** Whether a function calls a parameter of its own. */
+const callsHanded = byNode((node): boolean => {
+  const { parameters, body } = node as ts.FunctionLikeDeclaration;
+  const names = new Set<string>();
+  const add = (name: ts.BindingName): void => {
+    if (ts.isIdentifier(name)) names.add(name.text);
+    else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
+  };
+  for (const { name } of parameters) add(name);
+  return (body ? nodesIn(body) : []).some((at) => {
+    if (!ts.isCallExpression(at) && !ts.isNewExpression(at)) return false;
+    const callee = unwrap(at.expression);
+    return ts.isIdentifier(callee) && names.has(callee.text);
+  });
+});
+
+function memberOf({ path }: ApiPath, name: string): ApiPath {
+  return new ApiPath(path ? `${path}.${name}` : name);
 }
 
 function apiMatters(asked: Question, { path }: ApiPath): boolean {
@@ -222,26 +350,27 @@ function usesArguments({ m, asked, env }: Look, callee: ts.Expression): boolean 
 
 /** @param used whether something of the graph is only used by the call */
 function argumentMatters(look: Look, argument: ts.Expression, used: boolean): boolean {
-  const { m, asked } = look;
   const inner = unwrap(ts.isSpreadElement(argument) ? argument.expression : argument);
   if (ts.isArrowFunction(inner) || ts.isFunctionExpression(inner)) return codeMatters(look, inner.body);
   if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return false;
   const value = peek(inner, look.env);
   if (value === missing)
     return ts.isIdentifier(inner) ? declaredMatters(look, inner.text) : namedMatters(look, inner.name.text, 'method');
-  return value instanceof FunctionValue ? functionMatters(m, value, asked) : !used && holdsGraphValue(value);
+  return value instanceof FunctionValue || value instanceof Deferred
+    ? calledMatters(look, value) === true
+    : !used && holdsGraphValue(value);
 }
 
 /** Whether calling an element of a value can touch the graph. */
-function elementMatters({ m, asked }: Look, object: Value | typeof missing): boolean {
+function elementMatters(look: Look, object: Value | typeof missing): boolean {
   if (object === missing) return true;
-  if (object instanceof ApiPath) return object.path === '' || apiMatters(asked, object);
+  if (object instanceof Deferred)
+    return elementMatters(look, object.whenTrue) || elementMatters(look, object.whenFalse);
+  if (object instanceof ApiPath) return object.path === '' || apiMatters(look.asked, object);
   if (object instanceof ArrayValue || object instanceof ObjectValue) {
     const items = object instanceof ArrayValue ? object.items : [...object.properties.values()];
     if (object instanceof ObjectValue && (object.classValue || object.prototype)) return true;
-    return items.some((item) =>
-      item instanceof FunctionValue ? functionMatters(m, item, asked) : item instanceof ApiPath,
-    );
+    return items.some((item) => calledMatters(look, item) === true);
   }
   return object instanceof ClassValue || object instanceof FunctionValue || isGraphValue(object);
 }
@@ -258,6 +387,13 @@ function touchesGraph(asked: Question, name: string): boolean {
 function methodMatters(look: Look, call: Call, object: Value | typeof missing, name: string): boolean {
   const { m, asked } = look;
   const mayBeGraphs = (): boolean => touchesGraph(asked, name) && !(asked === 'building' && isTaken(call, name));
+  if (object instanceof Deferred)
+    return [object.whenTrue, object.whenFalse].some((side) => methodMatters(look, call, side, name));
+  const held = heldIn(object, name);
+  if (held !== missing) {
+    const told = calledMatters(look, held);
+    if (told !== null) return told;
+  }
   const unseen = object === missing || object == null || object instanceof Unknown;
   if (asked !== 'building' && unseen && isTensorMethod(name, call.arguments?.length ?? 0)) return true;
   // What is put into a list was looked at among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
@@ -285,10 +421,25 @@ function methodMatters(look: Look, call: Call, object: Value | typeof missing, n
   return name === 'apply' && (object instanceof NativeFunction || object instanceof Unknown);
 }
 
+/** What a value holds under a name, if that is told without running code. */
+function heldIn(object: Value | typeof missing, name: string): Value | typeof missing {
+  const properties =
+    object instanceof ObjectValue && !object.tag
+      ? object.properties
+      : object instanceof ClassValue
+        ? object.statics
+        : object instanceof FunctionValue
+          ? object.properties
+          : null;
+  return properties?.has(name) ? properties.get(name) : missing;
+}
+
 /** Whether some function, method or accessor of this name, of whatever object, can touch the graph. */
 function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): boolean {
   const { m, asked } = look;
   if (declaredMatters(look, name)) return true;
+  // What a getter gives, and what was not made under the name that it is held by, is called by a name that is not its own.
+  if (kind === 'method' && (m.accessors.has(name) || m.heldNames.has(name))) return true;
   if (!m.functionNames.has(name)) return false;
   for (const owner of [...m.classes.values()]) {
     for (const member of owner.node.members) {
