@@ -36,7 +36,9 @@ const MAX_ROUNDS = 4;
 export class Runs {
   private readonly entries = new Map<string, Entry>();
   /** File to the roots that call functions of it, with the keys of those functions. */
-  private readonly callers = new Map<string, Map<string, readonly string[]>>();
+  private readonly callers = new Index();
+  /** File to the roots of which code that is left out can call functions of it. */
+  private readonly reopeners = new Index();
   /** File to the roots whose worlds have a site in it. */
   private readonly siteRoots = new Map<string, Set<string>>();
   private recoverer: RecovererLike | null = null;
@@ -129,15 +131,15 @@ export class Runs {
   }
 
   private calledIn(root: string, scope: ReadonlySet<string>): ReadonlySet<string> {
-    const called = new Set<string>();
-    for (const [caller, keys] of this.callers.get(root) ?? []) {
-      if (caller !== root && scope.has(caller)) for (const key of keys) called.add(key);
-    }
+    const called = this.callers.keysOf(root, scope);
+    for (const key of this.reopeners.keysOf(root, scope)) called.delete(key);
     return called;
   }
 
   private index(root: string, before: Run | undefined, after: Run | null): void {
-    this.indexCalls(root, before, after);
+    const [old, now] = [before?.recovered, after?.recovered];
+    this.callers.replace(root, old?.calledElsewhere ?? [], now?.calledElsewhere ?? []);
+    this.reopeners.replace(root, old?.reopened ?? [], now?.reopened ?? []);
     for (const file of before?.sites ?? []) this.siteRoots.get(file)?.delete(root);
     for (const file of after?.sites ?? []) {
       const roots = this.siteRoots.get(file);
@@ -145,13 +147,28 @@ export class Runs {
       else this.siteRoots.set(file, new Set([root]));
     }
   }
+}
 
-  private indexCalls(caller: string, before: Run | undefined, after: Run | null): void {
-    for (const key of before?.recovered?.calledElsewhere ?? []) this.callers.get(fileOfKey(key))?.delete(caller);
-    for (const [file, keys] of groupByFile(after?.recovered?.calledElsewhere ?? [])) {
-      const callers = this.callers.get(file);
-      if (callers) callers.set(caller, keys);
-      else this.callers.set(file, new Map([[caller, keys]]));
+/** Functions of other files that the runs of roots name. */
+class Index {
+  /** File to root to the keys of functions of the file. */
+  private readonly byFile = new Map<string, Map<string, readonly string[]>>();
+
+  /** The keys of a file's functions that the runs of other roots name, of those in the scope. */
+  keysOf(file: string, scope: ReadonlySet<string>): Set<string> {
+    const found = new Set<string>();
+    for (const [root, keys] of this.byFile.get(file) ?? []) {
+      if (root !== file && scope.has(root)) for (const key of keys) found.add(key);
+    }
+    return found;
+  }
+
+  replace(root: string, before: readonly string[], after: readonly string[]): void {
+    for (const key of before) this.byFile.get(fileOfKey(key))?.delete(root);
+    for (const [file, keys] of groupByFile(after)) {
+      const roots = this.byFile.get(file);
+      if (roots) roots.set(root, keys);
+      else this.byFile.set(file, new Map([[root, keys]]));
     }
   }
 }

@@ -234,15 +234,18 @@ export function build(o, optimizer) { const m = tf.sequential(); block(m); ${con
 
   it('says nothing of a bias that code past a bound may train otherwise, whoever else calls what makes it', () => {
     const conditions = Array.from({ length: 60 }, (_, i) => `if (o.f${i}) m.add(tf.layers.reLU());`).join('\n');
-    const block = `export function block(m) {
-  m.add(tf.layers.dense({ units: 4, inputShape: [4] }));
-  m.add(tf.layers.batchNormalization());
+    const block = `export function block(x) {
+  const y = tf.layers.dense({ units: 4 }).apply(x);
+  return tf.layers.batchNormalization().apply(y);
 }
 `;
     const user = (train: string): string => `${HEAD}import { block } from './main';
-export function build(o, optimizer) { const m = tf.sequential(); block(m); ${conditions} ${train} return m; }`;
+export function build(o, optimizer) {
+  const x = tf.input({ shape: [4] });
+  const m = tf.sequential({ layers: tf.model({ inputs: x, outputs: block(x) }).layers });
+  ${conditions} ${train} return m; }`;
     const other = `${HEAD}import { block } from './main';
-export function plain() { const m = tf.sequential(); block(m); return m; }`;
+export function plain() { const x = tf.input({ shape: [4] }); return tf.model({ inputs: x, outputs: block(x) }); }`;
     const findings = (train: string): readonly string[] =>
       analyse({ '/main.js': HEAD + block, '/user.js': user(train), '/plain.js': other })
         .report('/main.js')
@@ -253,5 +256,28 @@ export function plain() { const m = tf.sequential(); block(m); return m; }`;
     assert.deepEqual(explained(block, { '/user.js': user(step), '/plain.js': other }), [
       '3 what the bias does is not known: `build` of user.js, which comes here too, is left out: too many conditions are not known',
     ]);
+  });
+  it('says nothing of a bias that code past a bound may use otherwise', () => {
+    const conditions = Array.from({ length: 60 }, (_, i) => `if (o.f${i}) m.add(tf.layers.reLU());`).join('\n');
+    const main = `${HEAD}export const dense = (m) => m.add(tf.layers.dense({ units: 4, inputShape: [4] }));
+export const all = { dense };
+`;
+    const other = `${HEAD}import { dense } from './main';
+export function plain() { const m = tf.sequential(); dense(m); m.add(tf.layers.batchNormalization()); return m; }`;
+    const findings = (use: string): readonly string[] =>
+      analyse({
+        '/main.js': main,
+        '/plain.js': other,
+        '/user.js': `${HEAD}import * as main from './main';
+export function build(o) { const m = tf.sequential(); ${conditions} ${use} return m; }`,
+      })
+        .report('/main.js')
+        .findings.map(({ rule }) => rule);
+    assert.deepEqual(findings(''), ['redundant-bias']);
+    assert.deepEqual(findings('main.dense(m);'), []);
+    assert.deepEqual(findings('const { dense: add } = main; add(m);'), []);
+    assert.deepEqual(findings('main.all[o.way](m);'), []);
+    // Only worlds past the bound come here.
+    assert.deepEqual(findings('if (!o.f0) main.dense(m);'), []);
   });
 });

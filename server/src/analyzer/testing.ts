@@ -88,6 +88,7 @@ export class ToyRecoverer implements RecovererLike {
       mentions: [],
       predicting: [],
       leftOut: [],
+      reopened: [],
       syntaxErrors,
     };
   }

@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { placeKey, type Decision, type Place, type Silence, type World } from '../graph';
 import { havocIdle } from './branches';
 import { Choices } from './choices';
-import { findEntry, nextEntry, runEntry, type Entry } from './entries';
+import { findEntry, nextEntry, runEntry, type Entry, type Judged } from './entries';
 import { fingerprint } from './fingerprint';
 import type { SourceHost } from './host';
 import { functionLikeName } from './functions';
@@ -10,7 +10,7 @@ import type { LeftOut, Recovered, RecoverOptions } from './index';
 import { BudgetExceeded, limits, Machine } from './machine';
 import { mentionsIn, predictingIn } from './mentions';
 import { Modules } from './modules';
-import { mayTrain } from './relevance';
+import { reachOf } from './reach';
 import { Shapes } from './shaped';
 import { syntaxErrors, type SourceCache } from './sources';
 import { fileOf, functionKey, placeOf } from './syntax';
@@ -30,6 +30,7 @@ export function recoverRoot(host: SourceHost, sources: SourceCache, root: string
       mentions: [],
       predicting: [],
       leftOut: [],
+      reopened: [],
       syntaxErrors: [],
     };
     return { file: root, dependencies: [root], ...nothing };
@@ -64,6 +65,9 @@ class Recovery {
   private readonly dependencies: Set<string>;
   private readonly calledElsewhere = new Set<string>();
   private readonly leftOut: LeftOut[] = [];
+  /** What segments that are left out can call. */
+  private readonly reopened = new Set<ts.Node>();
+  private readonly reopenedElsewhere = new Set<string>();
   /** What the segment that is explored calls, in any of its worlds. */
   private calls = noCalls();
   private readonly silences = new Map<string, Silence>();
@@ -99,7 +103,7 @@ class Recovery {
         this.giveUp(entry?.node ?? null, error.message);
         if (this.cancelled() || this.total > limits.totalSteps + limits.joinedSteps || !entry) break;
       }
-      entry = nextEntry(this.main, this.source, this.done(), this.called);
+      entry = nextEntry(this.main, this.source, this.judged(this.done()));
       if (!entry) break;
     }
     return {
@@ -111,6 +115,7 @@ class Recovery {
       mentions: mentionsIn(this.source),
       predicting: this.predicting(),
       leftOut: this.leftOut,
+      reopened: [...this.reopenedElsewhere],
       syntaxErrors: syntaxErrors(this.source),
     };
   }
@@ -182,16 +187,24 @@ class Recovery {
   }
 
   /**
-   * Leaves a segment out: what it would have made is not known. What it called is judged as if it had not been called,
-   * unless a step of it trains, or may train, on stored statistics: then biases that look redundant are not.
+   * Leaves a segment out: what it would have made is not known. What it can call is judged by itself too, whoever else
+   * calls it, as the segment may call it otherwise. Where the segment trains, or may train, on stored statistics, biases
+   * that look redundant are not: then nobody may judge what it can call.
    */
   private giveUp(node: Entry['node'] | null, reason: string): void {
     if (node) this.skipped.add(node);
-    if (!this.judgeCalls()) {
-      const functions = [...[...this.calls.own].map(placeOf), ...this.calls.elsewhere.values()];
-      this.leftOut.push({ name: nameOf(node, this.root), reason, functions });
-      for (const called of this.calls.own) this.skipped.add(called);
+    for (const m of [this.main, this.other]) if (m) this.note(m);
+    const files = [...this.dependencies].flatMap((file) => this.sources.get(file) ?? []);
+    const { trains, functions } = reachOf(node, files);
+    for (const at of functions) this.noteCall(at);
+    if (trains && this.calls.training !== 'batch') {
+      const called = [...[...this.calls.own].map(placeOf), ...this.calls.elsewhere.values()];
+      this.leftOut.push({ name: nameOf(node, this.root), reason, functions: called });
+      for (const at of this.calls.own) this.skipped.add(at);
       for (const key of this.calls.elsewhere.keys()) this.calledElsewhere.add(key);
+    } else {
+      for (const at of this.calls.own) this.reopened.add(at);
+      for (const key of this.calls.elsewhere.keys()) this.reopenedElsewhere.add(key);
     }
     this.rewind();
   }
@@ -201,13 +214,6 @@ class Recovery {
     this.drop();
     this.main.activate();
     this.main.undo();
-  }
-
-  /** Whether what a given-up segment called can be judged without it; otherwise nobody else may judge it either. */
-  private judgeCalls(): boolean {
-    for (const m of [this.main, this.other]) if (m) this.note(m);
-    const trains = [...this.dependencies].some((file) => mayTrain(this.sources.get(file)?.text ?? ''));
-    return !trains || this.calls.training === 'batch';
   }
 
   /** The world that a machine has just run; null where there is nothing of a graph in it. */
@@ -255,7 +261,7 @@ class Recovery {
 
   /** A segment by its node, in a machine that may be in another state than the main one. */
   private segment(m: Machine, node: ts.Node | null, done: ReadonlySet<ts.Node>): Pick<Entry, 'run'> | null {
-    return node ? findEntry(m, this.source, done, this.called, node) : this.topLevel(m);
+    return node ? findEntry(m, this.source, this.judged(done), node) : this.topLevel(m);
   }
 
   private topLevel(m: Machine): Pick<Entry, 'run'> {
@@ -271,6 +277,10 @@ class Recovery {
 
   private done(): Set<ts.Node> {
     return new Set([...this.skipped, ...this.before.filter((node) => node !== null)]);
+  }
+
+  private judged(done: ReadonlySet<ts.Node>): Judged {
+    return { done, called: this.called, reopened: this.reopened };
   }
 
   private drop(): void {

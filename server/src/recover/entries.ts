@@ -13,24 +13,33 @@ export interface Entry {
   readonly run: () => void;
 }
 
+/** Which functions and classes are judged already, or by somebody else. */
+export interface Judged {
+  /** Run as entries, or left out. */
+  readonly done: ReadonlySet<ts.Node>;
+  /** By key, what other files call: it is judged by their calls. */
+  readonly called: ReadonlySet<string>;
+  /** What code that is left out can call: by itself too, whoever else calls it. */
+  readonly reopened: ReadonlySet<ts.Node>;
+}
+
+function isJudged(m: Machine, { done, called, reopened }: Judged, node: ts.Node): boolean {
+  return done.has(node) || (!reopened.has(node) && (m.called.has(node) || called.has(functionKey(node))));
+}
+
 interface Candidate extends Entry {
   /** What it is called by; null where the text does not tell. */
   readonly name: string | null;
 }
 
 /** The next function, method or class of the root file that has not been called, in the order of running. */
-export function nextEntry(
-  m: Machine,
-  source: ts.SourceFile,
-  done: ReadonlySet<ts.Node>,
-  called: ReadonlySet<string>,
-): Entry | null {
+export function nextEntry(m: Machine, source: ts.SourceFile, judged: Judged): Entry | null {
   const candidates: Candidate[] = [];
   const constructors = new Map([...m.made.values()].flatMap((fn) => prototypeMembers(fn)));
   for (const [node, fn] of m.made) {
     const declaration = node as ts.FunctionLikeDeclaration;
     if (node.getSourceFile() !== source || fn.homeClass || !declaration.body || ts.isSetAccessor(declaration)) continue;
-    if (m.called.has(node) || done.has(node) || called.has(functionKey(node)) || !functionLeadsTo(m, fn)) continue;
+    if (isJudged(m, judged, node) || !functionLeadsTo(m, fn)) continue;
     const maker = constructors.get(fn);
     const run = (): void => {
       if (maker === undefined) runFunction(m, fn, undefined);
@@ -41,7 +50,7 @@ export function nextEntry(
   }
   for (const [node, value] of m.classes) {
     if (node.getSourceFile() !== source) continue;
-    candidates.push(...classEntries(m, value, done, called));
+    candidates.push(...classEntries(m, value, judged));
   }
   candidates.sort((a, b) => a.node.pos - b.node.pos);
   return firstCaller(candidates);
@@ -71,38 +80,37 @@ function constructIdle(m: Machine, maker: FunctionValue): void {
 }
 
 /**
- * A function that another one calls is judged by that call, so callers run first: the first candidate that is named in
- * no other one, those aside that it leads to itself.
+ * A function that another one calls is judged by that call, so callers run first: a candidate that is named in no other
+ * one, or, where all that lead to the first one are, the one at which going up comes round.
  */
 function firstCaller(candidates: readonly Candidate[]): Candidate | null {
+  const [first] = candidates;
+  if (!first) return null;
   const named = (name: string | null): readonly Candidate[] =>
     name === null ? [] : candidates.filter((other) => other.name !== name && namesIn(other.node).has(name));
-  let [at] = candidates;
+  const above = new Set([first]);
+  for (const at of above) for (const caller of named(at.name)) above.add(caller);
+  const top = [...above].find((at) => named(at.name).length === 0);
+  if (top) return top;
   const seen = new Set<Candidate>();
-  while (at && !seen.has(at)) {
+  for (let at = first; ;) {
     seen.add(at);
-    // A candidate that was passed on the way up is part of a circle: nothing is above it.
-    const above = named(at.name).find((caller) => !seen.has(caller));
-    if (!above) return at;
-    at = above;
+    const caller = named(at.name).find((other) => !seen.has(other));
+    if (!caller) return at;
+    at = caller;
   }
-  return at ?? null;
 }
 
-function classEntries(
-  m: Machine,
-  value: ClassValue,
-  done: ReadonlySet<ts.Node>,
-  called: ReadonlySet<string>,
-): Candidate[] {
+function classEntries(m: Machine, value: ClassValue, judged: Judged): Candidate[] {
+  const { done, reopened } = judged;
   const instance = m.instances.get(value);
-  if (!instance) {
-    if (done.has(value.node)) return [];
-    const judgedElsewhere = called.has(functionKey(value.node));
-    const builds = !judgedElsewhere && constructionMatters(m, value);
-    return builds || openMethods(m, value, done, called).length > 0 ? [classEntry(m, value)] : [];
+  const isOpen = !done.has(value.node) && (!instance || reopened.has(value.node));
+  if (isOpen) {
+    const builds = !isJudged(m, judged, value.node) && constructionMatters(m, value);
+    if (builds || (!instance && openMethods(m, value, judged).length > 0)) return [classEntry(m, value)];
   }
-  return openMethods(m, value, done, called, instance).map(({ member, fn }) => ({
+  if (!instance) return [];
+  return openMethods(m, value, judged, instance).map(({ member, fn }) => ({
     node: member,
     name: functionLikeName(member),
     run: () => runFunction(m, fn, hasModifier(member, ts.SyntaxKind.StaticKeyword) ? value : instance),
@@ -116,8 +124,7 @@ function classEntries(
 function openMethods(
   m: Machine,
   value: ClassValue,
-  done: ReadonlySet<ts.Node>,
-  called: ReadonlySet<string>,
+  judged: Judged,
   instance: ObjectValue | null = null,
 ): { member: ts.MethodDeclaration | ts.GetAccessorDeclaration; fn: FunctionValue }[] {
   const source = value.node.getSourceFile();
@@ -131,7 +138,7 @@ function openMethods(
       const name = propertyName(member.name);
       if (inherited && own.has(name)) continue;
       own.add(name);
-      if (m.called.has(member) || done.has(member) || (!inherited && called.has(functionKey(member)))) continue;
+      if (isJudged(m, inherited ? { ...judged, called: NOTHING } : judged, member)) continue;
       const fn = methodOf(m, at, member);
       const scope = instance && withThis(fn.environment, instance);
       const acts = scope !== null && (givesAway(fn, scope) || matters(m, member.body, scope, at));
@@ -141,6 +148,8 @@ function openMethods(
   }
   return open;
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** Whether making an instance can touch the graph, or makes functions in its fields that can. */
 function constructionMatters(m: Machine, value: ClassValue): boolean {
@@ -181,16 +190,10 @@ export function runEntry(entry: Pick<Entry, 'run'>): void {
 }
 
 /** The entry of a given node, also where another one would come first in this world; null where there is none. */
-export function findEntry(
-  m: Machine,
-  source: ts.SourceFile,
-  done: ReadonlySet<ts.Node>,
-  called: ReadonlySet<string>,
-  node: ts.Node,
-): Entry | null {
-  const others = new Set(done);
+export function findEntry(m: Machine, source: ts.SourceFile, judged: Judged, node: ts.Node): Entry | null {
+  const others = new Set(judged.done);
   for (;;) {
-    const entry = nextEntry(m, source, others, called);
+    const entry = nextEntry(m, source, { ...judged, done: others });
     if (!entry || entry.node === node) return entry;
     others.add(entry.node);
   }

@@ -22,6 +22,8 @@ export interface Recovered {
   readonly predicting: readonly string[];
   /** Code past a bound whose calls nobody else may judge either. */
   readonly leftOut: readonly LeftOut[];
+  /** Functions in other files that other code past a bound can call, by `functionKey`: they are judged by themselves. */
+  readonly reopened: readonly string[];
   /** Syntax errors of the root file; recovery goes on around them. */
   readonly syntaxErrors: readonly { readonly place: Place; readonly message: string }[];
 }

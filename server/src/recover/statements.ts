@@ -149,7 +149,7 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
     const around = m.loops[m.loops.length - 1];
     if (around?.inert && around.depth === m.frames.length && !around.leaves) throw new LoopAbort(around);
     if (m.frame?.inert) {
-      if (isGenerator(m.frame)) giveUp(m);
+      if (!followsExits(m, m.frame)) giveUp(m);
       const [whenTrue, whenFalse] = mergeSides(m, condition, node.expression, run);
       return eitherEnd(m, condition, node.expression, whenTrue, whenFalse);
     }
@@ -162,9 +162,13 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
   return run(m.decide(condition, node.expression, preferredSide(node)));
 }
 
-/** The body of a generator runs while somebody takes what it yields: not once for each side of a condition. */
-function isGenerator({ fn }: Frame): boolean {
-  return fn !== null && fn.node.asteriskToken !== undefined;
+/**
+ * Whether both sides of a condition are followed where one leaves a function that cannot touch the graph. The body of a
+ * generator runs while somebody takes what it yields, and not once for each side. What depends on a condition is one
+ * more condition for those that it meets: a segment with too many does without.
+ */
+function followsExits(m: Machine, { fn }: Frame): boolean {
+  return !m.joins && !fn?.node.asteriskToken;
 }
 
 /** The side of the first run: the one that goes on, rather than leaving early. */
@@ -468,7 +472,7 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
     (outcome instanceof Unknown || outcome instanceof Deferred) &&
     !matters(m, node.caseBlock, env)
   ) {
-    if (isGenerator(m.frame)) giveUp(m);
+    if (!followsExits(m, m.frame)) giveUp(m);
     const matching = (index: number): End => {
       const clause = clauses[index];
       if (!clause) return from(last);
