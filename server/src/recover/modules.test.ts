@@ -183,6 +183,36 @@ describe('recover: across files', () => {
     });
   });
 
+  it('tf from a server of packages, by another scheme, and out of a bundle that cannot be read', () => {
+    const model = (imports: string): string => `
+      ${imports}
+      const dense = tf.layers.dense({ units: 4, inputShape: [4] }); // bias redundant
+      tf.sequential({ layers: [dense, tf.layers.batchNormalization()] });`;
+    for (const from of [
+      'https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4.22.0/+esm',
+      'https://esm.sh/@tensorflow/tfjs',
+      'https://ga.jspm.io/npm:@tensorflow/tfjs@4.1.0/dist/tf.node.js',
+      'npm:@tensorflow/tfjs@^4',
+      '@tensorflow/tfjs/dist/tf.esm',
+      '../dist/tfjs.esm',
+      './lib/tf.es2017.min.js',
+    ])
+      check({ '/main.ts': model(`import * as tf from '${from}';`) });
+    check({ '/main.ts': model("import tf from 'npm:@tensorflow/tfjs';") });
+    for (const from of ['https://cdn.jsdelivr.net/npm/@tensorflow/tfjs-vis', './tf-helpers.js', './nottf.js'])
+      check({
+        '/main.ts': `
+          import * as other from '${from}';
+          const dense = tf.layers.dense({ units: 4, inputShape: [4] }); // bias unknown
+          tf.sequential({ layers: [dense, other.layers.batchNormalization()] });`,
+      });
+    // What can be read is what it says, whatever it is called.
+    check({
+      '/main.ts': model("import { tf } from './tf.js';"),
+      '/tf.js': "import * as lib from '@tensorflow/tfjs'; export const tf = lib;",
+    });
+  });
+
   it('tf handed on by a module of the author, whole or in parts', () => {
     check({
       '/main.ts': `

@@ -10,8 +10,11 @@ import { placeOf } from './syntax';
 import { TrailedMap } from './trail';
 import { ApiPath, FunctionValue, NativeFunction, ObjectValue, TensorValue, UnknownValue, type Value } from './values';
 
+/** By name, as `npm:` names it, or from a server of packages: `https://cdn.jsdelivr.net/npm/@tensorflow/tfjs@4/+esm`. */
 const packages =
-  /^@tensorflow\/tfjs(-node|-node-gpu|-core|-layers|-react-native|-converter|-backend-[a-z-]+)?(\/.*)?$|^deeplearn$/;
+  /^(npm:|https?:\/\/.*[/:])?@tensorflow\/tfjs(-node|-node-gpu|-core|-layers|-react-native|-converter|-backend-[a-z-]+)?(@[^/]*)?(\/.*)?$/;
+/** What bundles of tfjs are called: `./lib/tfjs.esm.js`. */
+const bundles = /(^|\/)tf(js)?([.-](core|layers|node|esm|fesm|es\d+|umd|cjs|iife|bundle|min))*(\.[cm]?js)?$/;
 
 interface LoadedModule {
   readonly exports: ObjectValue;
@@ -43,11 +46,16 @@ export class Modules {
 
   /** The namespace that `import * as x from specifier` gives. */
   importFrom(m: Machine, from: string, specifier: string, node: ts.Node): Value {
-    if (packages.test(specifier))
-      return specifier === 'deeplearn' ? m.unknown('deeplearn.js is not tfjs', node) : this.tf;
+    if (packages.test(specifier)) return this.tf;
+    if (specifier === 'deeplearn') return m.unknown('deeplearn.js is not tfjs', node);
     const path = this.resolver.resolve(from, specifier);
-    if (path === null) return m.derived(`\`${specifier}\` is not in the workspace`, `module:${specifier}`, node);
-    return this.load(m, path)?.exports ?? m.derived(`\`${specifier}\` cannot be read`, `module:${path}`, node);
+    const loaded = path === null ? null : this.load(m, path);
+    if (loaded) return loaded.exports;
+    // It is built later, or is too large to be read.
+    if (bundles.test(specifier)) return this.tf;
+    return path === null
+      ? m.derived(`\`${specifier}\` is not in the workspace`, `module:${specifier}`, node)
+      : m.derived(`\`${specifier}\` cannot be read`, `module:${path}`, node);
   }
 
   private requireFrom(m: Machine, from: string, specifier: string, node: ts.Node): Value {
