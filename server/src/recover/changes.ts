@@ -5,7 +5,7 @@ import { defer } from './evaluate';
 import { mergeItems } from './items';
 import { ThrowSignal, type Machine } from './machine';
 import { Changes, noting, type Changed, type Holder, type Slot } from './trail';
-import { ArrayValue, isPlainData, Members, UnknownItems, type Member, type Value } from './values';
+import { ArrayValue, isPlainData, Members, ObjectValue, UnknownItems, type Member, type Value } from './values';
 
 /**
  * What code changes where it is not known whether it runs: it is run, its changes are noted, and depend on the condition
@@ -135,6 +135,13 @@ export function forget(
       else holder.setState(name, { value: m.unknown(reason, node), presence: isThere || m.unknown(reason, node) });
     }
   }
+}
+
+/** The places of a list or an object that code which is handed it may change. */
+export function slotsOf(value: Value): readonly Slot[] {
+  if (value instanceof ArrayValue) return [{ holder: value, name: '' }];
+  if (!(value instanceof ObjectValue)) return [];
+  return [...value.properties.keys()].map((name) => ({ holder: value.properties, name }));
 }
 
 /** Whether a member was there before it was changed, as far as that is noted. */

@@ -13,7 +13,8 @@ import { BudgetExceeded, type Frame } from './machine';
 import { getProperty } from './properties';
 import { configureLayer, isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
-import { leave, sweep } from './sweep';
+import { forget, slotsOf } from './changes';
+import { leave, setsNothing, sweep } from './sweep';
 import { Changes, noting } from './trail';
 import { returned } from './completions';
 import { awaiting, leaveFrame } from './tasks';
@@ -109,6 +110,14 @@ function run(
     m.silence(node ?? fn.node, `only ${limits.recursion} calls of this function inside each other are followed`);
     return m.unknown('a recursion without a known end', node);
   }
+  const around = m.sweeping ? m.frames.find((frame) => frame.inert && frame.fn?.node === fn.node) : undefined;
+  if (around) {
+    // All of it is gone through already: what it changes of others than the call around it is what it is handed.
+    const reason = 'changed by a recursion that is not followed';
+    const own = around.environment.find('this')?.value;
+    for (const value of self === own ? args : [self, ...args]) forget(m, slotsOf(value), reason, node);
+    return m.unknown(reason, node);
+  }
   const given = new ArrayValue([...fn.boundArguments, ...args]);
   if (given.items.some(isByCondition)) settleItems(m, given, functionMatters(m, fn));
   const all = [...given.items];
@@ -143,10 +152,17 @@ function run(
     return withEarly(m, frame, result);
   };
   try {
+    if (frame.inert && m.sweeping && m.swept.has(fn.node)) {
+      bindParameters(m, fn.node, all, env);
+      throw new InertAbort(frame);
+    }
     return frame.inert ? noting(changes, follow) : follow();
   } catch (error) {
     if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
-    leave(m, changes, 'set under a condition that is not known', node ?? fn.node, () => sweep(m, body, env));
+    if (m.sweeping) m.swept.add(fn.node);
+    const code = [body, ...fn.node.parameters.flatMap(({ initializer }) => initializer ?? [])];
+    if (code.some((part) => !setsNothing(part, env)))
+      leave(m, changes, 'set under a condition that is not known', node ?? fn.node, () => sweep(m, body, env));
     for (const arg of args) if (arg instanceof Gradients) m.builder.applied(arg.step, 'some');
     return m.unknown('the result depends on a condition that is not known', node ?? fn.node);
   } finally {

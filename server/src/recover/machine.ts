@@ -185,6 +185,8 @@ export class Machine {
   joined = 0;
   /** Whether code that is left is gone through for what it changes. */
   sweeping = false;
+  /** Functions whose calls, while code is gone through so, have not been followed to their end: they are gone through at once. */
+  readonly swept = new Set<ts.Node>();
   /** Grows whenever the graph does. */
   events = 0;
   /** Gradient steps and `fit` calls so far: a loop that holds one is a training loop. */
@@ -268,6 +270,7 @@ export class Machine {
     this.joins = joins;
     this.joined = 0;
     this.consulted.clear();
+    this.swept.clear();
     this.stepCount = 0;
     this.turns = 0;
   }

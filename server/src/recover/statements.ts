@@ -195,6 +195,12 @@ function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, r
   };
   m.loops.push(own);
   try {
+    // What is gone through for what it changes takes each turn for any other.
+    if (m.sweeping && own.inert && !own.leaves) {
+      noting(own.changes, () => sweepLoop(m, node, env));
+      forget(m, own.changes.all(), 'set by a loop that is not followed', node);
+      return undefined;
+    }
     const result = noting(own.changes, run);
     if (own.mayEnd)
       forget(m, own.changes.all(), 'set by a loop that may end at a condition that is not known', node, true);

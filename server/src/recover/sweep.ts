@@ -6,9 +6,10 @@ import { Environment } from './environment';
 import { evaluate } from './evaluate';
 import { ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
-import { placeOf } from './syntax';
+import { peek } from './peek';
+import { byNode, isAssignment, isStep, nodesRunBy, placeOf } from './syntax';
 import { noting, type Changes } from './trail';
-import { actsOn, ArrayValue } from './values';
+import { actsOn, ArrayValue, FunctionValue } from './values';
 
 /** Code that touches nothing of the graph and is not followed to its end. */
 
@@ -35,6 +36,36 @@ export function leave(m: Machine, changes: Changes, reason: string, node: ts.Nod
   }
   forget(m, changes.all(), reason, node);
 }
+
+/** Whether code sets nothing, as far as its text tells, and calls nothing but functions that do not either. */
+export function setsNothing(node: ts.Node, env: Environment, depth = 4): boolean {
+  return settingIn(node).every((at) => {
+    if (!ts.isCallExpression(at) || depth === 0) return false;
+    const callee = peek(at.expression, env);
+    return (
+      callee instanceof FunctionValue &&
+      !!callee.node.body &&
+      setsNothing(callee.node.body, callee.environment, depth - 1)
+    );
+  });
+}
+
+/** What of code may set something: assignments, and whatever may run other code. */
+const settingIn = byNode((node): readonly ts.Node[] =>
+  nodesRunBy(node).filter(
+    (at) =>
+      isAssignment(at) ||
+      isStep(at) ||
+      ts.isDeleteExpression(at) ||
+      ts.isCallExpression(at) ||
+      ts.isNewExpression(at) ||
+      ts.isYieldExpression(at) ||
+      ts.isTaggedTemplateExpression(at) ||
+      ts.isSpreadElement(at) ||
+      ts.isForOfStatement(at) ||
+      ts.isClassLike(at),
+  ),
+);
 
 /** Goes through all statements of code, whatever leads to them, for what they change. */
 export function sweep(m: Machine, node: ts.Node, env: Environment): void {
