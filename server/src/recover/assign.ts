@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { mergeSides } from './changes';
-import { defer, evaluate, keyOf, settle, settleActing, spreadItems } from './evaluate';
+import { defer, evaluate, keyOf, partOf, settle, settleActing, spreadItems } from './evaluate';
 import type { Environment } from './environment';
 import { GeneratorValue } from './generators';
 import { overItems } from './items';
@@ -53,9 +53,9 @@ export function bindPattern(
     if (declareIn) declareIn.declare(pattern.text, value);
     else assign(m, pattern, value, env);
   } else if (ts.isObjectBindingPattern(pattern) || ts.isObjectLiteralExpression(pattern)) {
-    bindObject(m, pattern, settleActing(m, value), env, declareIn);
+    bindObject(m, pattern, value, env, declareIn);
   } else if (ts.isArrayBindingPattern(pattern) || ts.isArrayLiteralExpression(pattern)) {
-    bindArray(m, pattern, settleActing(m, value), env, declareIn);
+    bindArray(m, pattern, takesParts(m, pattern, value) ? m.resolve(value) : settleActing(m, value), env, declareIn);
   } else assign(m, pattern as ts.Expression, value, env);
 }
 
@@ -71,7 +71,7 @@ function bindObject(
   for (const element of elements) {
     if ((ts.isBindingElement(element) && element.dotDotDotToken) || ts.isSpreadAssignment(element)) {
       const target = ts.isBindingElement(element) ? element.name : (element as ts.SpreadAssignment).expression;
-      bindPattern(m, target, restOf(m, value, taken, element), env, declareIn);
+      bindPattern(m, target, restOf(m, settleActing(m, value), taken, element), env, declareIn);
       continue;
     }
     let key: string | null;
@@ -90,7 +90,10 @@ function bindObject(
       [target, initializer] = splitDefault(element.initializer);
     } else continue;
     if (key !== null) taken.push(key);
-    const part = key === null ? m.unknown('a key that is not known', element) : getProperty(m, value, key, element);
+    const part =
+      key === null
+        ? m.unknown('a key that is not known', element)
+        : partOf(m, value, (object) => getProperty(m, object, key, element));
     bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);
   }
 }
@@ -103,6 +106,16 @@ function restOf(m: Machine, value: Value, taken: readonly string[], node: ts.Nod
   return rest;
 }
 
+/** Whether a pattern takes elements, and no rest, of one list or another by a condition. */
+function takesParts(m: Machine, pattern: ts.ArrayBindingPattern | ts.ArrayLiteralExpression, value: Value): boolean {
+  const isList = (at: Value): boolean =>
+    at instanceof Deferred ? isList(at.whenTrue) && isList(at.whenFalse) : at instanceof ArrayValue;
+  const rest = (pattern.elements as readonly ts.Node[]).some(
+    (element) => ts.isSpreadElement(element) || (ts.isBindingElement(element) && element.dotDotDotToken),
+  );
+  return !rest && isList(m.resolve(value));
+}
+
 function bindArray(
   m: Machine,
   pattern: ts.ArrayBindingPattern | ts.ArrayLiteralExpression,
@@ -110,7 +123,8 @@ function bindArray(
   env: Environment,
   declareIn: Environment | null,
 ): void {
-  const items = value instanceof Unknown || value instanceof WeightList ? null : elementsFor(m, pattern, value);
+  const isWhole = value instanceof Unknown || value instanceof Deferred || value instanceof WeightList;
+  const items = isWhole ? null : elementsFor(m, pattern, value);
   pattern.elements.forEach((element, index) => {
     if (ts.isOmittedExpression(element)) return;
     const isRest = ts.isBindingElement(element) ? element.dotDotDotToken !== undefined : ts.isSpreadElement(element);
@@ -127,7 +141,9 @@ function bindArray(
     const part = overItems(m, items ?? [value], (all) => {
       const unknownBefore = items === null || all.slice(0, index + 1).some((item) => item instanceof UnknownItems);
       return unknownBefore
-        ? getProperty(m, items ? m.unknown('an element', element) : value, String(index), element)
+        ? partOf(m, items ? m.unknown('an element', element) : value, (list) =>
+            getProperty(m, list, String(index), element),
+          )
         : all[index];
     });
     bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);

@@ -140,4 +140,32 @@ describe('recover: conditions that are put together', () => {
       }`);
     assert.deepEqual(found, new Set(['on=true', 'on=false']));
   });
+
+  it('are not decided where a part of one object or list or another is read', () => {
+    // More conditions than there can be worlds.
+    const boxes = Array.from({ length: 60 }, (_, index) => index);
+    const { silences, worlds } = check(`
+      export function main(o) {
+        const model = tf.sequential();
+        model.add(tf.layers.dense({ units: 3, inputShape: [4] })); // bias redundant
+        ${boxes.map((at) => `const [x${at}, { y: y${at} = 1 }] = o.f${at} ? [1, { y: 2 }] : [3, {}];`).join('\n')}
+        ${boxes.map((at) => `const z${at} = (o.g${at} ? { a: { b: 1 } } : { a: { b: 2 } }).a.b;`).join('\n')}
+        model.add(tf.layers.batchNormalization());
+        return model;
+      }`);
+    assert.deepEqual(silences, []);
+    assert.equal(worlds.length, 1);
+  });
+
+  it('are decided where a part of one thing or another is used', () => {
+    check(`
+      export function main(on, off, plain) {
+        const options = on ? { units: 3, norm: tf.layers.batchNormalization() } : { units: 4, norm: tf.layers.reLU() };
+        const [first, { norm }] = [options.units, options];
+        const { useBias = true } = off ? { useBias: false } : plain ? {} : { useBias: undefined };
+        const x = tf.input({ shape: [4] });
+        const y = tf.layers.dense({ units: first, useBias }).apply(x); // bias needed none redundant
+        return tf.model({ inputs: x, outputs: norm.apply(y) });
+      }`);
+  });
 });

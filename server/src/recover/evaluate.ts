@@ -271,9 +271,29 @@ function propertyAccess(m: Machine, node: ts.PropertyAccessExpression, env: Envi
       ? m.resolve(superMember(m, owner.base, node.name.text, env.find('this')?.value, node))
       : m.unknown('a property of the base class', node);
   }
-  const object = settleActing(m, evaluate(m, node.expression, env));
-  if (object == null && isOptional(node)) return undefined;
-  return m.resolve(getProperty(m, object, node.name.text, node));
+  return partOf(m, evaluate(m, node.expression, env), (object) => {
+    if (object == null && isOptional(node)) return undefined;
+    return m.resolve(getProperty(m, object, node.name.text, node));
+  });
+}
+
+/**
+ * A part of a value that may depend on conditions. Of plain objects and lists it depends on the same ones, and nothing
+ * is decided; anything else that can act is decided first.
+ *
+ * @param read gives the part of a value that depends on none
+ */
+export function partOf(m: Machine, value: Value, read: (side: Value) => Value): Value {
+  const current = m.resolve(value);
+  if (!(current instanceof Deferred) || !current.acts) return read(current);
+  return isPlain(current) ? overSides(m, current, (side) => partOf(m, side, read)) : read(settle(m, current));
+}
+
+/** Whether reading a part of a value runs no code of the author's, and throws nothing, on all sides. */
+export function isPlain(value: Value): boolean {
+  if (value instanceof Deferred) return isPlain(value.whenTrue) && isPlain(value.whenFalse);
+  if (value instanceof ObjectValue) return value.isLiteral;
+  return value instanceof ArrayValue || value instanceof Unknown || (isPrimitive(value) && value != null);
 }
 
 /** In an optional chain a missing object ends the whole chain with undefined. */
@@ -282,15 +302,18 @@ export function isOptional(node: ts.Node): boolean {
 }
 
 function elementAccess(m: Machine, node: ts.ElementAccessExpression, env: Environment): Value {
-  const object = settleActing(m, evaluate(m, node.expression, env));
-  if (object == null && isOptional(node)) return undefined;
-  const key = elementKey(m, object, evaluate(m, node.argumentExpression, env));
-  const pick = (at: Value, depth: number): Value => {
-    if (isPrimitive(at)) return m.resolve(getProperty(m, object, String(at), node));
-    if (at instanceof Deferred && depth > 0) return overSides(m, at, (side) => pick(side, depth - 1));
-    return unknownElement(m, object, node);
-  };
-  return pick(key, 4);
+  const value = m.resolve(evaluate(m, node.expression, env));
+  if (value == null && isOptional(node)) return undefined;
+  const key = evaluate(m, node.argumentExpression, env);
+  return partOf(m, value, (object) => {
+    if (object == null && isOptional(node)) return undefined;
+    const pick = (at: Value, depth: number): Value => {
+      if (isPrimitive(at)) return m.resolve(getProperty(m, object, String(at), node));
+      if (at instanceof Deferred && depth > 0) return overSides(m, at, (side) => pick(side, depth - 1));
+      return unknownElement(m, object, node);
+    };
+    return pick(elementKey(m, object, key), 4);
+  });
 }
 
 /** A key that depends on a condition is decided where it picks among things that can act. */

@@ -242,6 +242,12 @@ export class ObjectValue implements Holder<boolean> {
     readonly prototype: ObjectValue | null = null,
   ) {}
 
+  /** Whether it is an object of data as a literal makes it: no instance, no collection, nothing that is read by code. */
+  get isLiteral(): boolean {
+    const { classValue, prototype, tag, api, layer, model, getters } = this;
+    return [classValue, prototype, tag, api, layer, model].every((part) => part === null) && !getters?.size;
+  }
+
   /** Whether the object was there before the segment that runs. */
   get old(): boolean {
     return trail().watches(this.born);
