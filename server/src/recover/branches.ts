@@ -3,7 +3,7 @@ import { Targets } from './assigned';
 import { forget, mergeSides } from './changes';
 import { Binding, Environment, withThis } from './environment';
 import { ThrowSignal, type Machine } from './machine';
-import type { End } from './completions';
+import { returned, type End } from './completions';
 import { execute } from './statements';
 import { functionLikeName, methodOf } from './functions';
 import { byNode, hasModifier, nodesIn, nodesRunBy, placeOf } from './syntax';
@@ -120,8 +120,8 @@ export function mergeBranches(
         const reason = 'given back under several conditions that are not known';
         frame.mayReturn[index] = { ...frame.mayReturn[index]!, condition: m.unknown(reason, conditionNode) };
       }
-      if (completion?.kind === 'return')
-        frame.mayReturn.push({ condition, conditionNode, side, value: completion.value });
+      if (completion?.kind === 'return' || completion?.kind === 'fork')
+        frame.mayReturn.push({ condition, conditionNode, side, value: returned(m, completion) });
     }
     if (completion) for (const loop of m.loops) if (loop.depth === m.frames.length) loop.mayEnd = true;
   };

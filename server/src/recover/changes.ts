@@ -68,10 +68,10 @@ export function mergeSides<T>(
   conditionNode: ts.Node,
   run: (side: boolean) => T,
 ): readonly [whenTrue: T, whenFalse: T] {
-  const on = runSide(() => run(true));
+  const on = runSide(() => m.under(condition, true, () => run(true)));
   const left = new States(on.changed);
   takeBack(on.changed);
-  const off = runSide(() => run(false));
+  const off = runSide(() => m.under(condition, false, () => run(false)));
   const right = new States(off.changed);
   const side = on.thrown === null || off.thrown === null ? sideLeft(m, condition, conditionNode, on, off) : null;
   if (side === true) {

@@ -101,12 +101,113 @@ describe('recover: functions that build nothing and return early', () => {
     });
   });
 
-  it('are not followed where they go on at different places, or may be caught, or in turns that are not known', () => {
+  it('are followed where they go on at different places', () => {
+    for (const [body, biases] of [
+      [
+        "here: { if (kind === 'a') return act; if (kind === 'b') break here; return bn; } return act;",
+        'needed redundant',
+      ],
+      [
+        "for (const f of [bn, act]) { if (kind === 'a') continue; if (kind) { if (o.c) return f; break; } } return act;",
+        'needed redundant',
+      ],
+      [
+        "for (const [name, f] of [['a', bn], ['b', act]]) { if (name !== kind) continue; return f; } return act;",
+        'needed redundant',
+      ],
+      [
+        "let f = act; for (const name of ['a', 'b']) { if (name === kind) break; f = bn; } return f;",
+        'needed redundant',
+      ],
+      ['let i = 0; while (i < (kind ? 2 : 0)) { if (o.c) return bn; i++; } return act;', 'needed redundant'],
+      ['let n = 0; for (let i = 0; i < (kind ? 2 : 1); i++) n++; return n > 2 ? act : bn;', 'redundant'],
+      [
+        'out: for (const a of [1, 2]) for (const b of [1, 2]) { if (kind && b > 1) continue out; if (a > 1) return bn; } return act;',
+        'redundant',
+      ],
+      [
+        "for (const f of [act, bn]) { switch (kind) { case 'a': continue; case 'b': return f; } return bn; } return bn;",
+        'needed redundant',
+      ],
+      ['for (let i = 0; i < 40; i++) if (i === 30) return bn; return act;', 'redundant'],
+      ['let f = act; do { f = bn; if (kind) break; } while (false); return f;', 'redundant'],
+      [
+        "switch (true) { case kind === 'a': return act; case kind === 'b': break; default: return bn; } return bn;",
+        'needed redundant',
+      ],
+      ['if (kind && o.c) return act; if (kind && o.c) return act; return bn;', 'needed redundant'],
+    ] as const)
+      // prettier-ignore
+      check(`
+        const bn = (z) => tf.layers.batchNormalization().apply(z);
+        const act = (z) => tf.layers.reLU().apply(z);
+        function pick(kind, o) { ${body} }
+        export function main(kind, o) { ${model('{ units: 3 }', 'pick(kind, o)(y)', biases)} }`);
+  });
+
+  it('are on one side of each condition: what follows from it is known there, and what one side sets is set there only', () => {
+    for (const [body, biases] of [
+      // The object of one side is not the one that the other side changes.
+      [
+        "let c = { units: 3 }; if (on) { c = { units: 3 }; return c; } if (!on) c.activation = 'relu'; return c;",
+        'needed redundant',
+      ],
+      [
+        "let c = { units: 3 }; if (on) c = { units: 3, activation: 'relu' }; if (!on) return c; c.activation = 'linear'; return c;",
+        'redundant',
+      ],
+      [
+        "let last = 'linear'; const set = () => { for (const name of ['relu', 'linear']) { last = name; if (on) return; } }; set(); return { units: 3, activation: last };",
+        'needed redundant',
+      ],
+      [
+        "if (on) return { units: 3 }; if (on) return { units: 3, activation: 'relu' }; return { units: 3 };",
+        'redundant',
+      ],
+      [
+        "if (on && wide) return { units: 3 }; if (on && wide) return { units: 3, activation: 'relu' }; return { units: 3 };",
+        'redundant',
+      ],
+      [
+        "if (on && wide) return { units: 3 }; if (on) return wide ? { units: 3, activation: 'relu' } : { units: 3 }; return { units: 3 };",
+        'redundant',
+      ],
+      [
+        "if (!(on || wide)) return { units: 3 }; if (!on && !wide) return { units: 3, activation: 'relu' }; return { units: 3 };",
+        'redundant',
+      ],
+      [
+        "if (on === 'a') return on === 'b' ? { units: 3, activation: 'relu' } : { units: 3 }; return { units: 3 };",
+        'redundant',
+      ],
+      [
+        "switch (on) { case 'a': case 'b': if (on === 'c') return { units: 3, activation: 'relu' }; } return { units: 3 };",
+        'redundant',
+      ],
+    ] as const)
+      // prettier-ignore
+      check(`
+        function config(on, wide) { ${body} }
+        export function main(on, wide) { ${model('config(on, wide)', BN, biases)} }`);
+  });
+
+  it('of two comparisons of one value with different things only one holds, however they are met', () => {
+    const { worlds } = check(`
+      function first(kind) { if (kind === 'a') return 'relu'; if (kind === 'b') return 'tanh'; return 'linear'; }
+      function second(kind) { if (kind === 'b') return true; if (kind === 'a') return false; return true; }
+      export function main(kind) {
+        const x = tf.input({ shape: [4] });
+        const config = { units: 3, activation: first(kind), useBias: second(kind) };
+        return tf.model({ inputs: x, outputs: tf.layers.batchNormalization().apply(tf.layers.dense(config).apply(x)) }); // bias needed none redundant
+      }`);
+    assert.equal(worlds.length, 3);
+  });
+
+  it('are not followed where exceptions may be caught, or in turns that are not known', () => {
     for (const body of [
-      'here: { if (o.a) return act; if (o.b) break here; return bn; } return act;',
-      'for (const f of [bn, act]) { if (o.a) continue; if (o.b) { if (o.c) return f; break; } } return act;',
       'try { if (o.a) throw o; return bn; } catch { return act; }',
       'for (let i = 0; i < o.n; i++) { if (o.a) return bn; } return act;',
+      'for (const x of o) return bn; return act;',
       'while (true) { if (o.next()) return bn; }',
     ]) {
       const { silences } = recoverText({

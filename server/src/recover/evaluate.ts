@@ -367,20 +367,6 @@ function under(condition: UnknownValue, holds: boolean, value: Value): Value {
   return restrict(value);
 }
 
-/** What a value is where a condition, which may depend on others, holds or does not. */
-export function given(m: Machine, condition: Value, holds: boolean, value: Value): Value {
-  if (condition instanceof UnknownValue) return under(condition, holds, value);
-  if (!(condition instanceof Deferred)) return value;
-  const [on, off] = [condition.whenTrue, condition.whenFalse].map((side, index) => {
-    const first = index === 0;
-    const truth = side instanceof UnknownValue && side.id === condition.condition.id ? first : m.truth(side);
-    const restricted = under(condition.condition, first, value);
-    return truth === !holds ? null : { value: truth === holds ? restricted : given(m, side, holds, restricted) };
-  });
-  if (!on || !off) return (on ?? off)?.value;
-  return defer(m, condition.condition, condition.conditionNode, on.value, off.value);
-}
-
 /** What a function gives of a value that depends on a condition: another one that depends on it. */
 export function overSides(m: Machine, value: Deferred, map: (side: Value, holds: boolean) => Value): Value {
   const { condition, conditionNode } = value;

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { bindPattern } from './assign';
-import { endedBefore, type End } from './completions';
+import { giveUp, mapEnd, never, type End } from './completions';
 import { Environment } from './environment';
 import { ThrowSignal, TryAbort, type Machine, type Try } from './machine';
 import { execute } from './statements';
@@ -17,12 +17,13 @@ export function tryStatement(m: Machine, node: ts.TryStatement, env: Environment
     if (!(error instanceof ThrowSignal) || !node.finallyBlock) throw error;
     const last = execute(m, node.finallyBlock, env);
     if (!last) throw error;
-    if (last.kind !== 'mayReturn') return last;
-    if (m.catches() && !m.decide(last.condition, last.conditionNode)) throw error;
-    return { kind: 'return', value: last.value };
+    if (last.kind !== 'fork') return last;
+    // A side that goes on throws.
+    if (m.catches()) giveUp(m);
+    return mapEnd(m, last, (leaf) => leaf ?? never);
   }
   const last = node.finallyBlock ? execute(m, node.finallyBlock, env) : undefined;
-  return last?.kind === 'mayReturn' ? endedBefore(m, last, completion) : (last ?? completion);
+  return mapEnd(m, last, (leaf) => leaf ?? completion);
 }
 
 function caught(m: Machine, node: ts.TryStatement, env: Environment): End {
@@ -66,7 +67,7 @@ function handled(m: Machine, node: ts.TryStatement, env: Environment, ended?: ()
 const rethrows = byNode((block) => throws(block as ts.Block) && !jumps(block));
 
 /** Whether code can return from its function, or jump to somewhere outside of it. */
-const jumps = byNode((node): boolean => {
+export const jumps = byNode((node): boolean => {
   const visit = (at: ts.Node, inLoop: boolean, inSwitch: boolean): boolean => {
     if (ts.isFunctionLike(at) || ts.isClassLike(at)) return false;
     if (ts.isReturnStatement(at)) return true;

@@ -65,7 +65,9 @@ function refer(member: Layer | Model): string {
 export function configPrint(value: ConfigValue): string {
   if (value instanceof Unknown) return '?';
   if (value instanceof ConfigObject) {
-    const entries = [...value.entries].map(([key, item]) => `${key}:${configPrint(item)}`);
+    // What is undefined is as good as missing.
+    const given = [...value.entries].filter(([, item]) => item !== undefined);
+    const entries = given.map(([key, item]) => `${key}:${configPrint(item)}`);
     return `${value.className ?? ''}{${entries.join()}${value.complete ? '' : '…'}}`;
   }
   if (Array.isArray(value)) return `[${(value as ConfigValue[]).map(configPrint).join()}]`;

@@ -48,8 +48,8 @@ export const limits = {
   iterations: 256,
   /** Turns of a loop that cannot touch the graph. */
   inertTurns: 24,
-  /** Returns that the turns of one loop may have taken. */
-  earlyReturns: 8,
+  /** Conditions one behind the other by which code that cannot touch the graph ends in another way. */
+  forks: 12,
   /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
   /** Steps over all runs of one root, of segments whose conditions are joined. */
@@ -238,6 +238,8 @@ export class Machine {
   private readonly assumed = new TrailedSet<string>();
   private assuming = false;
   private assignments: ReadonlyMap<string, boolean> = new Map();
+  /** What holds where the code runs that runs now, though it is not decided. */
+  private holding: Holding | null = null;
 
   /**
    * @param shaped by name, the conditions decided in earlier segments on which it depends what the name holds
@@ -283,6 +285,7 @@ export class Machine {
     this.frames.length = 0;
     this.loops.length = 0;
     this.tries.length = 0;
+    this.holding = null;
     this.sweeping = false;
     this.steps.length = 0;
     this.looked = null;
@@ -340,18 +343,54 @@ export class Machine {
       return refined.value;
     }
     if (value instanceof Deferred) {
-      const decided = this.decisions.get(value.condition.id);
-      if (!decided) return value;
-      this.consult(decided.id, decided.value);
-      return this.resolve(decided.value ? value.whenTrue : value.whenFalse);
+      const side = this.told(value.condition, true);
+      return side === null ? value : this.resolve(side ? value.whenTrue : value.whenFalse);
     }
     return value;
+  }
+
+  /** The side of a condition that is decided, or that the code runs on; the one of a comparison also by another one. */
+  private told(condition: UnknownValue, consulting: boolean): boolean | null {
+    const decided = this.decisions.get(condition.id);
+    if (decided) {
+      if (consulting) this.consult(decided.id, decided.value);
+      return decided.value;
+    }
+    const held = this.holding?.side(condition) ?? null;
+    if (held !== null) return held;
+    const comparison = comparisons.get(condition);
+    const known = comparison && this.refined.get(comparison.of.id);
+    if (!known) return null;
+    if (consulting) this.consult(known.by, true);
+    return known.value === comparison.constant;
+  }
+
+  /** Runs code on one side of a condition that is not decided by that: there, what follows from the condition is known. */
+  under<T>(condition: Value, holds: boolean, run: () => T): T {
+    const outer = this.holding;
+    this.holding = new Holding(outer, condition, holds, (value) => this.resolve(value));
+    try {
+      return run();
+    } finally {
+      this.holding = outer;
+    }
+  }
+
+  /** Runs code that is not on the side of a condition that its caller is on. */
+  outside<T>(run: () => T): T {
+    const outer = this.holding;
+    this.holding = null;
+    try {
+      return run();
+    } finally {
+      this.holding = outer;
+    }
   }
 
   /** The truth of a value if it is known or decided already. */
   truth(value: Value, depth = 12): boolean | null {
     const resolved = this.resolve(value);
-    if (resolved instanceof UnknownValue) return this.decisions.get(resolved.id)?.value ?? null;
+    if (resolved instanceof UnknownValue) return this.told(resolved, false);
     if (resolved instanceof Deferred) {
       const left = depth > 0 ? this.truth(resolved.whenTrue, depth - 1) : null;
       return left !== null && this.truth(resolved.whenFalse, depth - 1) === left ? left : null;
@@ -363,7 +402,7 @@ export class Machine {
   decide(value: Value, node: ts.Node, preferred = true, label: string | null = null): boolean {
     const side = this.sideOf(value, node, preferred, label);
     // A value that is an object on some side has no id that holds in other worlds.
-    if (value instanceof Deferred && !value.acts && label === null) {
+    if (value instanceof Deferred && !value.acts && label === null && !this.holding) {
       const id = idOf(value);
       const scope = expressionScope(node, this.environment);
       this.outcomes.set(id, { id, text: conditionText(node), place: placeOf(node), value: side, scope });
@@ -375,7 +414,7 @@ export class Machine {
     const known = this.truth(value);
     const resolved = this.resolve(value);
     if (known !== null) {
-      if (resolved instanceof UnknownValue) this.consult(resolved.id, known);
+      if (resolved instanceof UnknownValue) this.told(resolved, true);
       return known;
     }
     if (resolved instanceof Deferred) {
@@ -481,6 +520,72 @@ export class Machine {
         this.escape(value.whenFalse, reason, node, handed, depth);
       }
     }
+  }
+}
+
+/** What follows from the sides of conditions that code runs on. */
+class Holding {
+  private readonly sides: Map<string, boolean>;
+  /** What values are that are compared, by the comparisons that hold. */
+  private readonly equal: Map<string, Value>;
+  /** Conditions of which it depends on others what follows from them. */
+  private readonly open: readonly (readonly [condition: Value, holds: boolean])[];
+
+  constructor(
+    outer: Holding | null,
+    condition: Value,
+    holds: boolean,
+    private readonly resolve: (value: Value) => Value,
+  ) {
+    this.sides = new Map(outer?.sides);
+    this.equal = new Map(outer?.equal);
+    let open: (readonly [Value, boolean])[] = [...(outer?.open ?? []), [condition, holds]];
+    for (let known = -1; this.sides.size > known;) {
+      known = this.sides.size;
+      open = open.filter(([at, side]) => !this.follow(at, side));
+    }
+    this.open = open;
+  }
+
+  side(condition: UnknownValue): boolean | null {
+    const side = this.sides.get(condition.id);
+    if (side !== undefined) return side;
+    const comparison = comparisons.get(condition);
+    return comparison && this.equal.has(comparison.of.id)
+      ? this.equal.get(comparison.of.id) === comparison.constant
+      : null;
+  }
+
+  /** Takes in what follows from a condition; whether that is all there is in it. */
+  private follow(value: Value, holds: boolean): boolean {
+    const condition = this.resolve(value);
+    if (condition instanceof UnknownValue) {
+      this.sides.set(condition.id, holds);
+      const comparison = comparisons.get(condition);
+      if (comparison && holds) this.equal.set(comparison.of.id, comparison.constant);
+      return true;
+    }
+    if (!(condition instanceof Deferred)) return true;
+    const side = this.side(condition.condition);
+    if (side !== null) return this.follow(side ? condition.whenTrue : condition.whenFalse, holds);
+    for (const first of [true, false]) {
+      const other = first ? condition.whenFalse : condition.whenTrue;
+      const truth = other instanceof UnknownValue && other.id === condition.condition.id ? !first : this.truth(other);
+      if (truth !== !holds) continue;
+      this.follow(condition.condition, first);
+      return this.follow(first ? condition.whenTrue : condition.whenFalse, holds);
+    }
+    return false;
+  }
+
+  private truth(value: Value): boolean | null {
+    const at = this.resolve(value);
+    if (at instanceof UnknownValue) return this.side(at);
+    if (!(at instanceof Deferred)) return knownTruth(at);
+    const side = this.side(at.condition);
+    if (side !== null) return this.truth(side ? at.whenTrue : at.whenFalse);
+    const truth = this.truth(at.whenTrue);
+    return truth !== null && truth === this.truth(at.whenFalse) ? truth : null;
   }
 }
 

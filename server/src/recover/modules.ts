@@ -109,7 +109,7 @@ export class Modules {
         if (ts.isImportEqualsDeclaration(statement)) this.declareImportEquals(m, statement, env, path);
       hoist(m, source.statements, env);
       const settle = this.declareExports(m, source, env, exports, path);
-      executeBody(m, source.statements, env);
+      m.outside(() => executeBody(m, source.statements, env));
       for (const fill of settle) fill();
     } finally {
       m.frames.pop();

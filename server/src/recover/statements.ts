@@ -4,60 +4,43 @@ import { assign, bindPattern } from './assign';
 import { assignedTargets } from './assigned';
 import { exits, joined, leavesFunction, mergeBranches } from './branches';
 import { forget, mergeSides } from './changes';
-import { throws, tryStatement } from './exceptions';
+import { jumps, throws, tryStatement } from './exceptions';
 import { leave, sweepLoop } from './sweep';
 import { builds, matters } from './touch';
 import {
   eitherEnd,
-  endedBefore,
   giveUp,
-  otherwise,
-  withOtherwise,
+  goOn,
+  isNext,
+  mapEnd,
   type Completion,
   type End,
-  type MayReturn,
+  type Jump,
+  type Leaf,
 } from './completions';
 import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from './declarations';
-import { evaluate, given, settleActing, spreadItems } from './evaluate';
+import { evaluate, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
-import { Binding, Environment } from './environment';
+import { Environment } from './environment';
 import { callFunction, defineClass } from './functions';
 import { GeneratorValue } from './generators';
 import { ITERATOR } from './globals';
 import { isByCondition, settleItems } from './items';
-import { limits, LoopAbort, ThrowSignal, type Frame, type Loop, type Machine } from './machine';
+import { limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
 import { getProperty } from './properties';
 import { byNode, nodesRunBy, placeOf } from './syntax';
 import { picks } from './tf/gradients';
 import { Changes, noting } from './trail';
-import {
-  ArrayValue,
-  Deferred,
-  FunctionValue,
-  Gradients,
-  Members,
-  ObjectValue,
-  UnknownItems,
-  type Value,
-} from './values';
+import { ArrayValue, Deferred, FunctionValue, Gradients, ObjectValue, UnknownItems, type Value } from './values';
 
 export function executeBody(m: Machine, statements: readonly ts.Statement[], env: Environment): End {
   for (const [index, statement] of statements.entries()) {
     const end = execute(m, statement, env);
-    if (end?.kind === 'mayReturn' && !end.otherwise) return goOn(m, end, statements.slice(index + 1), env);
+    if (end?.kind === 'fork' && index < statements.length - 1)
+      return goOn(m, end, isNext, () => executeBody(m, statements.slice(index + 1), env));
     if (end) return end;
   }
   return undefined;
-}
-
-/** Runs the statements behind one that may have returned: what they assign depends on the condition. */
-function goOn(m: Machine, first: MayReturn, statements: readonly ts.Statement[], env: Environment): End {
-  if (statements.length === 0) return first;
-  const { condition, conditionNode, value } = first;
-  const [whenTrue, whenFalse] = mergeSides<End>(m, condition, conditionNode, (side) =>
-    side ? { kind: 'return', value } : executeBody(m, statements, env),
-  );
-  return eitherEnd(m, condition, conditionNode, whenTrue, whenFalse);
 }
 
 /** Runs one statement; what it returns ends the statements around it. */
@@ -146,13 +129,7 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
   };
   if (!branches.some((branch) => matters(m, branch, env))) {
     if (!branches.some(exits)) return merge();
-    const around = m.loops[m.loops.length - 1];
-    if (around?.inert && around.depth === m.frames.length && !around.leaves) throw new LoopAbort(around);
-    if (m.frame?.inert) {
-      if (!followsExits(m, m.frame)) giveUp(m);
-      const [whenTrue, whenFalse] = mergeSides(m, condition, node.expression, run);
-      return eitherEnd(m, condition, node.expression, whenTrue, whenFalse);
-    }
+    if (mayFork(m)) return fork(m, condition, node.expression, run);
   }
   if (joined(m, branches, env)) return merge();
   // A side that throws builds nothing, unless the function goes on behind it: it is no world.
@@ -162,13 +139,21 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
   return run(m.decide(condition, node.expression, preferredSide(node)));
 }
 
+/** Whether code that cannot touch the graph may end in several ways: all that comes behind it cannot either. */
+function mayFork(m: Machine): boolean {
+  const around = m.loops.at(-1);
+  return m.frame?.inert || (around !== undefined && around.inert && around.depth === m.frames.length && !around.leaves);
+}
+
 /**
- * Whether both sides of a condition are followed where one leaves a function that cannot touch the graph. The body of a
- * generator runs while somebody takes what it yields, and not once for each side. What depends on a condition is one
- * more condition for those that it meets: a segment with too many does without.
+ * Runs both sides of a condition in code that may end in several ways. The body of a generator runs while somebody takes
+ * what it yields, and not once for each side. What depends on a condition is one more condition for those that it meets:
+ * a segment with too many does without.
  */
-function followsExits(m: Machine, { fn }: Frame): boolean {
-  return !m.joins && !fn?.node.asteriskToken;
+function fork(m: Machine, condition: Value, node: ts.Node, run: (side: boolean) => End): End {
+  if (m.joins || m.frame?.fn?.node.asteriskToken) giveUp(m);
+  const [whenTrue, whenFalse] = mergeSides(m, condition, node, run);
+  return eitherEnd(m, condition, node, whenTrue, whenFalse);
 }
 
 /** The side of the first run: the one that goes on, rather than leaving early. */
@@ -189,7 +174,7 @@ function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, r
     inert: !matters(m, node.statement, env),
     depth: m.frames.length,
     changes: new Changes(),
-    leaves: leavesFunction(node.statement),
+    leaves: leavesFunction(node.statement) || jumps(node),
     builds: m.joins && builds(m, node.statement, env),
     mayEnd: false,
   };
@@ -216,51 +201,26 @@ function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, r
 
 type LoopEnd = 'next' | 'stop' | Completion;
 
-/** The turns of a loop: what it does after each, and the returns that some of them may have taken. */
-class Turns {
-  private early: MayReturn | null = null;
-  private returns = 0;
+/** A turn is over, and the next one may come. */
+const AGAIN: Jump = { kind: 'continue', label: null };
 
-  constructor(
-    private readonly m: Machine,
-    private readonly label: string | null,
-  ) {}
+function isAgain(leaf: Leaf | undefined): boolean {
+  return leaf === AGAIN;
+}
 
-  /** What the loop does after its body ended so; where it may have returned, where it did not. */
-  after(end: End): LoopEnd {
-    if (end?.kind === 'return') return end;
-    if (end?.kind === 'mayReturn') this.note(end);
-    const jump = otherwise(end);
-    if (!jump) return 'next';
-    if (jump.label !== null && jump.label !== this.label) return jump;
-    return jump.kind === 'continue' ? 'next' : 'stop';
-  }
+/** How a turn ends whose body ends so: AGAIN, undefined where the loop is over, or how the loop ends. */
+function turnEnd(m: Machine, end: End, label: string | null): End {
+  return mapEnd(m, end, (leaf) => {
+    if (!leaf) return AGAIN;
+    if (leaf.kind === 'return' || (leaf.label !== null && leaf.label !== label)) return leaf;
+    return leaf.kind === 'continue' ? AGAIN : undefined;
+  });
+}
 
-  /** How the loop ends, whose last turn ended so. */
-  end(last: LoopEnd = 'stop'): End {
-    const end = typeof last === 'object' ? last : undefined;
-    return this.early ? endedBefore(this.m, this.early, end) : end;
-  }
-
-  /** Turns are left out: which of them returns is not known. */
-  leaveOut(): void {
-    if (this.early) giveUp(this.m);
-  }
-
-  private note(end: MayReturn): void {
-    const { m } = this;
-    if (++this.returns > limits.earlyReturns) giveUp(m);
-    // There is a next turn only where this one did not return, and what it sets it sets only there.
-    for (const { holder, name } of m.loops.at(-1)!.changes.all()) {
-      if (holder instanceof Binding) holder.value = given(m, end.condition, false, holder.value);
-      const member = holder instanceof Members ? holder.state(name) : null;
-      if (member) holder.setState(name, { ...member, value: given(m, end.condition, false, member.value) });
-    }
-    m.loops.at(-1)!.mayEnd = true;
-    const next = { ...end, otherwise: undefined };
-    const both = this.early ? endedBefore(m, this.early, next) : next;
-    this.early = both?.kind === 'mayReturn' ? both : giveUp(m);
-  }
+/** The end of one of several turns of which not all are followed. */
+function anyEnd(m: Machine, end: End): LoopEnd {
+  if (end?.kind === 'fork') giveUp(m);
+  return end === AGAIN ? 'next' : (end ?? 'stop');
 }
 
 /**
@@ -309,61 +269,71 @@ function loop(
   step: () => void,
   bodyFirst: boolean,
 ): End {
-  const turns = new Turns(m, label);
-  const body = (): LoopEnd => {
+  const body = (): End => {
     // A fresh scope per turn: closures made in a turn keep that turn's variables.
     const scope = new Environment(env, placeOf(node.statement));
-    return turns.after(execute(m, node.statement, scope));
+    return turnEnd(m, execute(m, node.statement, scope), label);
   };
+  const own = m.loops.at(-1)!;
+  const { changes, inert } = own;
   // `at < (deep ? 5 : 3)`: what the condition depends on is one decision for all turns.
   const decided = (value: Value): boolean | null =>
-    condition && !m.joins && !m.loops.at(-1)!.inert && dependsOnly(m, value) ? m.decide(value, condition) : null;
-  const { changes } = m.loops.at(-1)!;
-  const later = (reason: string, run: () => LoopEnd): LoopEnd => anyTurn(m, changes, node, env, reason, run);
+    condition && !m.joins && !inert && dependsOnly(m, value) ? m.decide(value, condition) : null;
+  // All later turns in one.
+  const later = (reason: string, run: () => LoopEnd): End => {
+    const end = anyTurn(m, changes, node, env, reason, run);
+    return end === AGAIN ? undefined : end;
+  };
   const { building } = m;
-  for (let count = 0; ; count++) {
-    if (!(bodyFirst && count === 0)) {
-      const value = condition ? evaluate(m, condition, env) : true;
-      const known = m.truth(value) ?? decided(value);
-      if (known === false) return turns.end();
-      if (known === null) {
-        const end = later('set by a loop whose number of turns is not known', () =>
-          repeatUnknown(m, node, () => {
-            const result = body();
-            step();
-            return result;
-          }),
-        );
-        turns.leaveOut();
-        return turns.end(end);
+  /** @param isKnown whether it is known already that there is this turn */
+  const from = (first: number, isKnown: boolean): End => {
+    for (let count = first; ; count++) {
+      if (!(isKnown && count === first)) {
+        const value = condition ? evaluate(m, condition, env) : true;
+        const known = m.truth(value) ?? decided(value);
+        if (known === false) return undefined;
+        if (known === null && condition && inert && !m.joins && mayFork(m) && dependsOnly(m, value))
+          return fork(m, value, condition, (side) => (side ? from(count, true) : undefined));
+        if (known === null) {
+          return later('set by a loop whose number of turns is not known', () =>
+            repeatUnknown(m, node, () => {
+              const result = anyEnd(m, body());
+              step();
+              return result;
+            }),
+          );
+        }
       }
+      m.turns++;
+      const idle =
+        (inert && !own.leaves && count >= limits.inertTurns) ||
+        (m.turns > limits.turns && count >= 4 && m.building === building);
+      if (count >= limits.iterations || idle) {
+        const reason = 'set by a loop of very many turns';
+        // What a later turn gives is not known.
+        if (own.leaves && m.frame?.inert) giveUp(m);
+        if (inert) leave(m, changes, reason, node, () => sweepLoop(m, node, env));
+        else forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node);
+        if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
+        return undefined;
+      }
+      const { trainings } = m;
+      const conditions = m.decisions.size + m.joined;
+      const end = body();
+      if (end?.kind === 'fork')
+        return goOn(m, end, isAgain, () => {
+          step();
+          return from(count + 1, false);
+        });
+      if (end !== AGAIN) return end;
+      step();
+      // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns are one, in
+      // which all that turns change is not known.
+      const repeats = m.trainings > trainings || (m.decisions.size + m.joined > conditions && m.building === building);
+      if (repeats && count >= 1) return later('set by a loop whose turns repeat each other', () => anyEnd(m, body()));
     }
-    m.turns++;
-    const inert = m.loops[m.loops.length - 1]?.inert ?? false;
-    const idle =
-      (inert && count >= limits.inertTurns) || (m.turns > limits.turns && count >= 4 && m.building === building);
-    if (count >= limits.iterations || idle) {
-      turns.leaveOut();
-      const reason = 'set by a loop of very many turns';
-      if (inert) leave(m, changes, reason, node, () => sweepLoop(m, node, env));
-      else forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node);
-      if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
-      return undefined;
-    }
-    const { trainings } = m;
-    const conditions = m.decisions.size + m.joined;
-    const end = body();
-    if (end !== 'next') return turns.end(end);
-    step();
-    // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns are one, in
-    // which all that turns change is not known.
-    const repeats = m.trainings > trainings || (m.decisions.size + m.joined > conditions && m.building === building);
-    if (repeats && count >= 1) {
-      const last = later('set by a loop whose turns repeat each other', body);
-      turns.leaveOut();
-      return turns.end(last);
-    }
-  }
+  };
+  return from(0, bodyFirst);
 }
 
 /** Whether a value is true or false on each side of the conditions that it depends on. */
@@ -378,43 +348,49 @@ function forOf(m: Machine, node: ts.ForOfStatement | ts.ForInStatement, outer: E
   const iterable = ts.isForInStatement(node) ? new ArrayValue(keysOf(m, subject, node)) : iterableOf(m, subject, node);
   const gradients = subject instanceof Gradients ? subject : null;
   if (gradients && picks(node.statement)) m.builder.applied(gradients.step, 'some');
-  const turns = new Turns(m, label);
   const { changes } = m.loops.at(-1)!;
   let count = 0;
-  let end: LoopEnd = 'next';
-  const body = (value: Value): LoopEnd => {
+  const body = (value: Value): End => {
     const env = new Environment(outer, placeOf(node));
     if (ts.isVariableDeclarationList(node.initializer))
       bindPattern(m, node.initializer.declarations[0]!.name, value, env, env);
     else assign(m, node.initializer, value, env);
-    return turns.after(execute(m, node.statement, env));
+    return turnEnd(m, execute(m, node.statement, env), label);
   };
-  const take = (item: Value): boolean => {
+  const take = (item: Value): End => {
     if (++count > limits.iterations) {
-      turns.leaveOut();
       const slots = [...assignedTargets(m, node.statement, outer), ...changes.all()];
       forget(m, slots, 'set by a loop of very many turns', node);
       m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
-      end = 'stop';
-    } else if (item instanceof UnknownItems) {
-      end = anyTurn(m, changes, node, outer, 'set by a loop whose number of turns is not known', () =>
-        repeatUnknown(m, node, () =>
-          body(gradients ?? m.unknown('an element of a list that is not known', node.initializer)),
-        ),
-      );
-      turns.leaveOut();
-    } else end = body(item);
-    return end === 'next';
-  };
-  if (iterable instanceof GeneratorValue) iterable.consume(m, take);
-  // By index: the body may make the list longer.
-  else {
-    for (let index = 0; ; index++) {
-      if (isByCondition(iterable.items[index])) settleItems(m, iterable, matters(m, node.statement, outer));
-      if (index >= iterable.length || !take(iterable.items[index])) break;
+      return undefined;
     }
+    if (!(item instanceof UnknownItems)) return body(item);
+    return anyTurn(m, changes, node, outer, 'set by a loop whose number of turns is not known', () =>
+      repeatUnknown(m, node, () =>
+        anyEnd(m, body(gradients ?? m.unknown('an element of a list that is not known', node.initializer))),
+      ),
+    );
+  };
+  if (iterable instanceof GeneratorValue) {
+    let end: End = AGAIN;
+    iterable.consume(m, (item) => {
+      end = take(item);
+      if (end?.kind === 'fork') giveUp(m);
+      return end === AGAIN;
+    });
+    return end === AGAIN ? undefined : end;
   }
-  return turns.end(end);
+  // By index: the body may make the list longer.
+  const from = (first: number): End => {
+    for (let index = first; ; index++) {
+      if (isByCondition(iterable.items[index])) settleItems(m, iterable, matters(m, node.statement, outer));
+      if (index >= iterable.length) return undefined;
+      const end = take(iterable.items[index]);
+      if (end?.kind === 'fork') return goOn(m, end, isAgain, () => from(index + 1));
+      if (end !== AGAIN) return end;
+    }
+  };
+  return from(0);
 }
 
 /** Runs a turn that may be any of several: before it and behind it, what turns change is not known. */
@@ -425,10 +401,14 @@ function anyTurn(
   env: Environment,
   reason: string,
   run: () => LoopEnd,
-): LoopEnd {
+): End {
   forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node, true);
   const end = run();
   forget(m, changes.all(), reason, node, true);
+  if (end === 'next') return AGAIN;
+  if (end === 'stop') return undefined;
+  // There may be no such turn.
+  if (m.frame?.inert) giveUp(m);
   return end;
 }
 
@@ -454,8 +434,7 @@ function labeled(m: Machine, node: ts.LabeledStatement, env: Environment): End {
     completion = looping(m, inner, env, () => forOf(m, inner, env, label));
   else if (ts.isWhileStatement(inner) || ts.isDoStatement(inner)) completion = whileStatement(m, inner, env, label);
   else completion = execute(m, inner, env);
-  const jump = otherwise(completion);
-  return jump?.kind === 'break' && jump.label === label ? withOtherwise(completion, undefined) : completion;
+  return mapEnd(m, completion, (leaf) => (leaf?.kind === 'break' && leaf.label === label ? undefined : leaf));
 }
 
 function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environment): End {
@@ -467,18 +446,12 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
   const from = (start: number): End => {
     const statements = start < 0 ? [] : clauses.slice(start).flatMap((clause) => [...clause.statements]);
     const end = executeBody(m, statements, env);
-    const jump = otherwise(end);
-    return jump?.kind === 'break' && jump.label === null ? withOtherwise(end, undefined) : end;
+    return mapEnd(m, end, (leaf) => (leaf?.kind === 'break' && leaf.label === null ? undefined : leaf));
   };
   const holds = (expression: ts.Expression): Value =>
     equality(m, subject, evaluate(m, expression, env), false, expression);
   const last = clauses.findIndex(ts.isDefaultClause);
-  if (
-    m.frame?.inert &&
-    (outcome instanceof Unknown || outcome instanceof Deferred) &&
-    !matters(m, node.caseBlock, env)
-  ) {
-    if (!followsExits(m, m.frame)) giveUp(m);
+  if (mayFork(m) && !matters(m, node.caseBlock, env)) {
     const matching = (index: number): End => {
       const clause = clauses[index];
       if (!clause) return from(last);
@@ -486,10 +459,7 @@ function switchStatement(m: Machine, node: ts.SwitchStatement, outer: Environmen
       const condition = holds(clause.expression);
       const known = m.truth(condition);
       if (known !== null) return known ? from(index) : matching(index + 1);
-      const [whenTrue, whenFalse] = mergeSides(m, condition, clause.expression, (side) =>
-        side ? from(index) : matching(index + 1),
-      );
-      return eitherEnd(m, condition, clause.expression, whenTrue, whenFalse);
+      return fork(m, condition, clause.expression, (side) => (side ? from(index) : matching(index + 1)));
     };
     return matching(0);
   }
