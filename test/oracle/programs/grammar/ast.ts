@@ -61,7 +61,43 @@ export type LayerNode =
   | { readonly l: 'helper'; readonly form: number; readonly flag: Condition; readonly body: LayerNode }
   | { readonly l: 'own'; readonly form: number; readonly handing: number; readonly flag: Condition; readonly layers: readonly LayerNode[] } // prettier-ignore
   | { readonly l: 'model'; readonly form: number; readonly layers: readonly LayerNode[] }
-  | { readonly l: 'stored'; readonly form: number; readonly layers: readonly LayerNode[]; readonly at: number };
+  | { readonly l: 'stored'; readonly form: number; readonly layers: readonly LayerNode[]; readonly at: number }
+  | { readonly l: 'given'; readonly use: number; readonly flag: Condition; readonly given: GivenNode };
+
+/** A function that builds nothing and leaves early: what it gives decides what others build. */
+export interface GivenNode {
+  readonly form: number;
+  readonly place: number;
+  /** Whether a function that has been written before is called instead. */
+  readonly again: number;
+  /** What it holds at first and may change. */
+  readonly first: GivenValue;
+  readonly exits: readonly Exit[];
+  /** What it gives where it does not leave early. */
+  readonly last: GivenValue;
+  /** A function that it asks for a flag. */
+  readonly asks: GivenNode | null;
+}
+
+export interface GivenValue {
+  readonly form: number;
+  readonly kind: number;
+  readonly option: number;
+  readonly when: Condition;
+  /** A function that gives the value. */
+  readonly of: GivenNode | null;
+}
+
+/** What a function does that may leave it. */
+export type Exit =
+  | { readonly e: 'give'; readonly value: GivenValue }
+  | { readonly e: 'if'; readonly form: number; readonly when: Condition; readonly yes: readonly Exit[]; readonly no: readonly Exit[] } // prettier-ignore
+  | { readonly e: 'switch'; readonly form: number; readonly when: Condition; readonly yes: readonly Exit[]; readonly no: readonly Exit[] } // prettier-ignore
+  | { readonly e: 'rows'; readonly form: number; readonly rows: readonly GivenValue[] }
+  | { readonly e: 'loop'; readonly form: number; readonly when: Condition; readonly body: readonly Exit[] }
+  | { readonly e: 'try'; readonly form: number; readonly when: Condition; readonly body: readonly Exit[]; readonly rest: readonly Exit[] } // prettier-ignore
+  | { readonly e: 'change'; readonly form: number; readonly value: GivenValue }
+  | { readonly e: 'guard'; readonly form: number };
 
 /** One definition of a layer in a table. */
 export interface RowNode {
@@ -80,7 +116,8 @@ export type Statement =
   | { readonly s: 'list'; readonly form: number; readonly layers: readonly LayerNode[] }
   | { readonly s: 'table'; readonly place: number; readonly shape: number; readonly walk: number; readonly read: number; readonly norm: number; readonly when: Condition; readonly rows: readonly RowNode[] } // prettier-ignore
   | { readonly s: 'class'; readonly form: number; readonly decorators: number; readonly flag: Condition; readonly body: readonly Statement[]; readonly rest: readonly Statement[] } // prettier-ignore
-  | { readonly s: 'branch'; readonly form: number; readonly body: readonly Statement[] };
+  | { readonly s: 'branch'; readonly form: number; readonly body: readonly Statement[] }
+  | { readonly s: 'asked'; readonly form: number; readonly flag: Condition; readonly given: GivenNode; readonly body: readonly Statement[]; readonly rest: readonly Statement[] }; // prettier-ignore
 
 const form = fc.nat({ max: 59 });
 
@@ -100,6 +137,61 @@ export const { condition } = fc.letrec<{ condition: Condition }>((tie) => ({
     },
   ),
 }));
+
+const { given } = fc.letrec<{ given: GivenNode; value: GivenValue; exit: Exit; inner: GivenNode | null }>((tie) => {
+  const some = fc.array(tie('exit'), { minLength: 1, maxLength: 2 });
+  const maybe = fc.array(tie('exit'), { maxLength: 2 });
+  return {
+    given: fc.record({
+      form,
+      place: form,
+      again: form,
+      first: tie('value'),
+      exits: fc.array(tie('exit'), { minLength: 1, maxLength: 3 }),
+      last: tie('value'),
+      asks: tie('inner'),
+    }),
+    value: fc.record({
+      form,
+      kind: fc.nat({ max: 11 }),
+      option: fc.nat({ max: 11 }),
+      when: condition,
+      of: tie('inner'),
+    }),
+    inner: fc.oneof(
+      { depthSize: 'xsmall', withCrossShrink: true },
+      { weight: 12, arbitrary: fc.constant<GivenNode | null>(null) },
+      { weight: 1, arbitrary: tie('given') },
+    ),
+    exit: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      { weight: 4, arbitrary: fc.record({ e: fc.constant('give' as const), value: tie('value') }) },
+      { weight: 2, arbitrary: fc.record({ e: fc.constant('guard' as const), form }) },
+      { weight: 3, arbitrary: fc.record({ e: fc.constant('change' as const), form, value: tie('value') }) },
+      {
+        weight: 9,
+        arbitrary: fc.record({ e: fc.constant('if' as const), form, when: condition, yes: some, no: maybe }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({ e: fc.constant('switch' as const), form, when: condition, yes: some, no: maybe }),
+      },
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          e: fc.constant('rows' as const),
+          form,
+          rows: fc.array(tie('value'), { minLength: 1, maxLength: 3 }),
+        }),
+      },
+      { weight: 2, arbitrary: fc.record({ e: fc.constant('loop' as const), form, when: condition, body: some }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ e: fc.constant('try' as const), form, when: condition, body: some, rest: maybe }),
+      },
+    ),
+  };
+});
 
 const { statement, layer } = fc.letrec<{ layer: LayerNode; statement: Statement }>((tie) => {
   const layers = fc.array(tie('layer'), { minLength: 1, maxLength: 3 });
@@ -141,6 +233,7 @@ const { statement, layer } = fc.letrec<{ layer: LayerNode; statement: Statement 
         weight: 2,
         arbitrary: fc.record({ l: fc.constant('stored' as const), form, layers, at: fc.nat({ max: 2 }) }),
       },
+      { weight: 3, arbitrary: fc.record({ l: fc.constant('given' as const), use: form, flag: condition, given }) },
     ),
     statement: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
@@ -186,6 +279,10 @@ const { statement, layer } = fc.letrec<{ layer: LayerNode; statement: Statement 
         }),
       },
       { weight: 1, arbitrary: fc.record({ s: fc.constant('branch' as const), form, body }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({ s: fc.constant('asked' as const), form, flag: condition, given, body, rest: maybe }),
+      },
       {
         weight: 3,
         arbitrary: fc.record({

@@ -1,6 +1,6 @@
 import type { Statement } from './ast';
 import type { Output } from './output';
-import { conditionText, type Scope } from './scope';
+import { conditionText, inFunction, type Scope } from './scope';
 import { statementsText } from './statements';
 
 /** A model that grows where code is left early, goes round, or is entered in the middle. */
@@ -14,7 +14,7 @@ export function flowText(out: Output, node: Statement & { s: 'flow' }, scope: Sc
   const label = out.name('outer');
   const { count } = node;
   const numbers = `[${Array.from({ length: count }, (_, at) => at).join(', ')}]`;
-  switch (node.form % 20) {
+  switch (node.form % 30) {
     case 1:
       return `${label}: for (const ${i} of ${numbers}) {\nfor (const ${j} of [0, 1]) {\nif (${j} === 1 && ${when}) continue ${label};\n${within(`${i} === 0`)}\n}\n${rest()}\n}`;
     case 2:
@@ -56,5 +56,44 @@ export function flowText(out: Output, node: Statement & { s: 'flow' }, scope: Sc
       return `for (const { on: ${i}, last: ${j} = false } of [${rows.join(', ')}]) {\nif (${j}) {\n${rest(i)}\n}\n${within(i, j)}\n}`;
     }
   }
+  if (node.form % 30 >= 20) return leftText(out, node, scope);
   return `try {\n${within()}\n} finally {\n${rest()}\n}`;
+}
+
+/** A function that makes the model grow, and that a loop which builds nothing may leave before it has. */
+function leftText(out: Output, node: Statement & { s: 'flow' }, scope: Scope): string {
+  const file = out.fileFor(scope.file, node.count);
+  const [i, j] = [out.name('i'), out.name('j')];
+  const label = out.name('outer');
+  const { form, count } = node;
+  const numbers = `[${Array.from({ length: count }, (_, at) => at).join(', ')}]`;
+  const text = (current: string): string => {
+    const own = (...flags: readonly string[]): Scope => ({ ...scope, file, current, isAsync: false, flags: ['on', 'other', ...flags] }); // prettier-ignore
+    const within = statementsText(out, node.body, own());
+    const rest = (...flags: readonly string[]): string => statementsText(out, node.rest, own(...flags));
+    const left = `return ${current};`;
+    switch (form % 30) {
+      case 21:
+        return `${within}\nfor (const ${i} of ${numbers}) {\nif (${i} > 0 && other) continue;\nif (on) ${left}\n}\n${rest()}`;
+      case 22:
+        return `${within}\nfor (const { ok: ${i}, stop: ${j} } of [{ ok: on, stop: other }, { ok: true, stop: ${count > 1} }]) {\nif (!${i}) continue;\nif (${j}) ${left}\n}\n${rest()}`;
+      case 23:
+        return `let ${i} = 0;\nwhile (${i} < ${count}) {\nif (on) ${left}\n${i}++;\n}\n${within}\n${rest(`${i} > 1`)}`;
+      case 24:
+        return `${within}\nfor (const ${i} of ${numbers}) {\nswitch (${i}) {\ncase 0:\nif (on) continue;\nbreak;\ndefault:\nif (other) ${left}\n}\n}\n${rest()}`;
+      case 25:
+        return `${within}\nfor (const ${i} of ${numbers}) {\nif (on) break;\nif (${i} === 1 && other) ${left}\n}\n${rest()}`;
+      case 26:
+        return `${label}: for (const ${i} of ${numbers}) {\nfor (const ${j} of [true, false]) {\nif (${j} && on) continue ${label};\nif (!${j} || ${i} > 0) ${left}\n}\n}\n${within}\n${rest()}`;
+      case 27:
+        return `for (let ${i} = 0; ${i} < ${count}; ${i}++) {\nif (!on) continue;\nif (${i} === 1) ${left}\n${within}\n}\n${rest()}`;
+      case 28:
+        return `${within}\n${label}: for (const ${i} of ${numbers}) {\ntry {\nif (on && ${i} === ${count - 1}) ${left}\nif (other) break ${label};\n} finally {\nconsole.assert(true);\n}\n}\n${rest()}`;
+      case 29:
+        return `${within}\ndo {\nif (on) {\nif (other) break;\n${left}\n}\n} while (false);\n${rest()}`;
+    }
+    return `${within}\nfor (const ${i} of ${numbers}) if (on && ${i} === 0) ${left}\n${rest()}`;
+  };
+  const other = conditionText({ c: 'flag', at: form }, scope);
+  return inFunction(out, '{ on, other }', file, text, `{ on: ${conditionText(node.when, scope)}, other: ${other} }`, scope); // prettier-ignore
 }

@@ -28,7 +28,7 @@ export function ownLayer(out: Output, node: LayerNode & { l: 'own' }, scope: Sco
   const looped = `${signature} {\nlet x = ${first};\nfor (const part of this.parts) x = part.apply(x${handed});\nreturn this.norm.apply(x${handed});\n}\n`;
   const define = (text: string): void => out.define(file, text);
   // The recorder knows layers that are made while it does not look by their first use, but no models.
-  const holdsModel = JSON.stringify(node.layers).includes('"l":"model"');
+  const holdsModel = /"l":"(model|given)"/.test(JSON.stringify(node.layers));
   switch (holdsModel && node.form % 5 === 1 ? 0 : node.form % 5) {
     case 1:
       define(`class ${name} extends tf.layers.Layer {\n${start}${constructor('')}build(${out.parameter('shape')}) {\nthis.parts = [${made}];\nthis.norm = ${norm};\nsuper.build(shape);\n}\n${shape}${looped}}`);

@@ -1,4 +1,5 @@
 import type { Condition, LayerNode } from './ast';
+import { givenLayer } from './given';
 import { ownLayer } from './layer-classes';
 import type { Output } from './output';
 import { conditionText, type Scope } from './scope';
@@ -61,6 +62,8 @@ export function layerText(out: Output, node: LayerNode, scope: Scope): string {
       );
     case 'stored':
       return stored(node.form, node.layers.map((layer) => layerText(out, layer, scope)), node.at); // prettier-ignore
+    case 'given':
+      return givenLayer(out, node, scope);
   }
 }
 

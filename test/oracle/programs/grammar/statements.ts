@@ -1,6 +1,7 @@
 import type { Statement } from './ast';
 import { classText } from './classes';
 import { flowText } from './flow';
+import { askedText } from './given';
 import { layerText } from './layers';
 import { listText } from './lists';
 import type { Output } from './output';
@@ -29,6 +30,8 @@ function statementText(out: Output, node: Statement, scope: Scope): string {
       return tableText(out, node, scope);
     case 'class':
       return classText(out, node, conditionText(node.flag, scope), scope);
+    case 'asked':
+      return askedText(out, node, scope);
     case 'branch': {
       if (scope.target !== 'functional') return statementsText(out, node.body, scope);
       const skip = out.name('skip');
