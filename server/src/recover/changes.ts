@@ -90,7 +90,9 @@ export function mergeSides<T>(
 function sideLeft(m: Machine, condition: Value, node: ts.Node, on: Side<unknown>, off: Side<unknown>): boolean | null {
   if (on.thrown === null && off.thrown === null) return null;
   const goesOn = on.thrown === null;
-  return m.catches() ? m.decide(condition, node, goesOn) : goesOn;
+  if (m.catches()) return m.decide(condition, node, goesOn);
+  m.ruleOut(condition, goesOn);
+  return goesOn;
 }
 
 function merge(m: Machine, condition: Value, node: ts.Node, { holder, name }: Slot, on: unknown, off: unknown): void {

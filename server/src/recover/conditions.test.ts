@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { check } from './testing';
+import { check, recoverText } from './testing';
 
 const HEAD = `
   import * as tf from '@tensorflow/tfjs';
@@ -75,6 +75,35 @@ describe('recover: conditions that are put together', () => {
         return m;
       }`);
     assert.deepEqual(found, new Set(['options.norm == null=true', 'options.norm == null=false']));
+  });
+
+  it('an exception rules out what its condition says, and no more', () => {
+    for (const [guard, worlds] of [
+      ['if (on && wide) throw wide;', ['', '+norm', 'relu']],
+      ['if (!(on && wide)) throw wide;', ['relu+norm']],
+      ['if (!on && !wide) { throw wide; }', ['+norm', 'relu', 'relu+norm']],
+      ['if (on || wide) {} else throw wide;', ['+norm', 'relu', 'relu+norm']],
+      ['check(on, wide);', ['+norm', 'relu', 'relu+norm']],
+      ["if (wide !== 'a' && wide !== 'b') throw wide; wide = wide !== 'b';", ['+norm', '', 'relu', 'relu+norm']],
+      ["if (on !== 'a' && on !== 'b') throw on; on = on === 'a' || on === 'b';", ['relu', 'relu+norm']],
+    ] as const) {
+      const found = recoverText({
+        '/main.ts': `${HEAD}
+        function check(on, wide) { if (!on && !wide) throw new Error('neither'); }
+        export function build(on, wide) {
+          ${guard}
+          const m = tf.sequential({ layers: [first()] });
+          if (on) m.add(tf.layers.reLU());
+          if (wide) m.add(tf.layers.batchNormalization());
+          return m;
+        }`,
+      }).worlds;
+      const built = found.map(({ graph }) => {
+        const has = (kind: string): boolean => graph.layers.some((layer) => layer.kind === kind);
+        return `${has('reLU') ? 'relu' : ''}${has('batchNormalization') ? '+norm' : ''}`;
+      });
+      assert.deepEqual(built.sort(), [...worlds].sort(), guard);
+    }
   });
 
   it('what is falsy equals nothing that is truthy', () => {

@@ -1,8 +1,8 @@
 import type ts from 'typescript';
-import type { Unknown } from '../graph';
 import {
   GraphBuilder,
   placeKey,
+  Unknown,
   type Decision,
   type GradientStep,
   type Model,
@@ -17,7 +17,7 @@ import type { Modules } from './modules';
 import { placeOf, textOf } from './syntax';
 import type { Task } from './tasks';
 import type { Question } from './touch';
-import { Trail, type Changes, TrailedMap, TrailedSet, useTrail } from './trail';
+import { Trail, type Changes, TrailedList, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
   Deferred,
@@ -240,6 +240,11 @@ export class Machine {
   private assignments: ReadonlyMap<string, boolean> = new Map();
   /** What holds where the code runs that runs now, though it is not decided. */
   private holding: Holding | null = null;
+  /** Conditions of which one side ends the program, and the other side. */
+  private readonly ruledOut = new TrailedList<readonly [condition: Value, holds: boolean]>();
+  /** What follows from them by the decisions so far. */
+  private known: { readonly at: string; readonly holding: Holding } | null = null;
+  private isLeaving = false;
 
   /**
    * @param shaped by name, the conditions decided in earlier segments on which it depends what the name holds
@@ -271,6 +276,7 @@ export class Machine {
     this.exploring = exploring;
     this.joins = joins;
     this.joined = 0;
+    this.known = null;
     this.consulted.clear();
     this.swept.clear();
     this.stepCount = 0;
@@ -286,6 +292,7 @@ export class Machine {
     this.loops.length = 0;
     this.tries.length = 0;
     this.holding = null;
+    this.known = null;
     this.sweeping = false;
     this.steps.length = 0;
     this.looked = null;
@@ -349,15 +356,24 @@ export class Machine {
     return value;
   }
 
-  /** The side of a condition that is decided, or that the code runs on; the one of a comparison also by another one. */
+  /** The side of a condition that is decided, follows from what is, or that the code runs on. */
   private told(condition: UnknownValue, consulting: boolean): boolean | null {
+    const decided = this.decided(condition, consulting);
+    if (decided !== null) return decided;
+    const held = this.holding?.side(condition) ?? null;
+    if (held !== null) return held;
+    const left = this.left()?.side(condition) ?? null;
+    if (left !== null && consulting) this.consultRuledOut();
+    return left;
+  }
+
+  /** The side of a condition that is decided; the one of a comparison also by another one. */
+  decided(condition: UnknownValue, consulting = false): boolean | null {
     const decided = this.decisions.get(condition.id);
     if (decided) {
       if (consulting) this.consult(decided.id, decided.value);
       return decided.value;
     }
-    const held = this.holding?.side(condition) ?? null;
-    if (held !== null) return held;
     const comparison = comparisons.get(condition);
     const known = comparison && this.refined.get(comparison.of.id);
     if (!known) return null;
@@ -368,12 +384,48 @@ export class Machine {
   /** Runs code on one side of a condition that is not decided by that: there, what follows from the condition is known. */
   under<T>(condition: Value, holds: boolean, run: () => T): T {
     const outer = this.holding;
-    this.holding = new Holding(outer, condition, holds, (value) => this.resolve(value));
+    this.holding = new Holding(outer, condition, holds, this);
     try {
       return run();
     } finally {
       this.holding = outer;
     }
+  }
+
+  /** What is left of conditions of which one side ends the program: those that are decided are all that it depends on. */
+  private left(): Holding | null {
+    if (this.ruledOut.length === 0 || this.isLeaving) return null;
+    const at = `${this.ruledOut.length} ${this.decisions.size}`;
+    if (this.known?.at === at) return this.known.holding;
+    const { exploring } = this;
+    this.isLeaving = true;
+    this.exploring = false;
+    try {
+      let holding: Holding | null = null;
+      for (const [condition, holds] of this.ruledOut.items) holding = new Holding(holding, condition, holds, this);
+      this.known = { at, holding: holding! };
+    } finally {
+      this.isLeaving = false;
+      this.exploring = exploring;
+    }
+    return this.known.holding;
+  }
+
+  private consultRuledOut(): void {
+    const consult = (value: Value): void => {
+      if (value instanceof UnknownValue) {
+        const decided = this.decisions.get(value.id);
+        if (decided) this.consult(decided.id, decided.value);
+      } else if (value instanceof Deferred)
+        for (const at of [value.condition, value.whenTrue, value.whenFalse]) consult(at);
+    };
+    for (const [condition] of this.ruledOut.items) consult(condition);
+  }
+
+  /** Takes note that no world is on the other side of a condition. */
+  ruleOut(condition: Value, holds: boolean): void {
+    // On one side of another condition that says nothing of the other one.
+    if (!this.holding) this.ruledOut.push([condition, holds]);
   }
 
   /** Runs code that is not on the side of a condition that its caller is on. */
@@ -441,6 +493,11 @@ export class Machine {
 
   /** Takes one side of a condition for granted: the other builds nothing. */
   assume(value: Value, node: ts.Node, side: boolean): boolean {
+    const condition = this.resolve(value);
+    if (condition instanceof Deferred && !isOfOne(condition)) {
+      this.ruleOut(condition, side);
+      return side;
+    }
     const { exploring, assuming } = this;
     this.exploring = false;
     this.assuming = true;
@@ -523,6 +580,11 @@ export class Machine {
   }
 }
 
+/** Whether a condition is another one, or its opposite. */
+function isOfOne({ conditions, whenTrue, whenFalse }: Deferred): boolean {
+  return conditions.size === 1 && ![whenTrue, whenFalse].some((side) => side instanceof Unknown);
+}
+
 /** What follows from the sides of conditions that code runs on. */
 class Holding {
   private readonly sides: Map<string, boolean>;
@@ -535,7 +597,7 @@ class Holding {
     outer: Holding | null,
     condition: Value,
     holds: boolean,
-    private readonly resolve: (value: Value) => Value,
+    private readonly m: Machine,
   ) {
     this.sides = new Map(outer?.sides);
     this.equal = new Map(outer?.equal);
@@ -548,8 +610,8 @@ class Holding {
   }
 
   side(condition: UnknownValue): boolean | null {
-    const side = this.sides.get(condition.id);
-    if (side !== undefined) return side;
+    const side = this.sides.get(condition.id) ?? this.m.decided(condition);
+    if (side !== null) return side;
     const comparison = comparisons.get(condition);
     return comparison && this.equal.has(comparison.of.id)
       ? this.equal.get(comparison.of.id) === comparison.constant
@@ -558,7 +620,7 @@ class Holding {
 
   /** Takes in what follows from a condition; whether that is all there is in it. */
   private follow(value: Value, holds: boolean): boolean {
-    const condition = this.resolve(value);
+    const condition = this.m.resolve(value);
     if (condition instanceof UnknownValue) {
       this.sides.set(condition.id, holds);
       const comparison = comparisons.get(condition);
@@ -579,7 +641,7 @@ class Holding {
   }
 
   private truth(value: Value): boolean | null {
-    const at = this.resolve(value);
+    const at = this.m.resolve(value);
     if (at instanceof UnknownValue) return this.side(at);
     if (!(at instanceof Deferred)) return knownTruth(at);
     const side = this.side(at.condition);
