@@ -104,6 +104,13 @@ export class Environment {
     return binding;
   }
 
+  /** Another scope with the same names, for the next turn of a loop: each turn has variables of its own. */
+  copy(): Environment {
+    const next = new Environment(this.parent, this.scope, this.isFunction);
+    for (const [name, binding] of this.names) next.declare(name, binding.value);
+    return next;
+  }
+
   /** The nearest scope for `var`. */
   functionScope(): Environment {
     return this.isFunction || !this.parent ? this : this.parent.functionScope();

@@ -70,6 +70,25 @@ describe('recover: functions and their parameters', () => {
     );
   });
 
+  it('each turn of a loop has variables of its own, which functions keep that are made in it', () => {
+    check(
+      program(`
+      const makers: any[] = [];
+      for (let i = 0; i < 3; i++) {
+        makers.push(() => tf.layers.conv2d({ filters: 4, kernelSize: 3, useBias: i === 1 })); // bias none redundant
+        if (i === 0) continue;
+      }
+      for (const make of makers) x = bn().apply(make().apply(x));
+      const late: any[] = [];
+      for (let i = 0, last = 2; i < last; i++) { late.push(() => i); i += 0; last -= 0; }
+      x = bn().apply(tf.layers.conv2d({ filters: 4, kernelSize: 3, useBias: late[0]() + late[1]() === 1 }).apply(x)); // bias redundant
+      const same: any[] = [];
+      for (var j = 0; j < 2; j++) same.push(() => j);
+      x = bn().apply(tf.layers.conv2d({ filters: 4, kernelSize: 3, useBias: same[0]() === 2 }).apply(x)); // bias redundant
+    `),
+    );
+  });
+
   it('recursion with a known end', () => {
     check(
       program(`

@@ -28,7 +28,7 @@ import { ITERATOR } from './globals';
 import { isByCondition, settleItems } from './items';
 import { limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
 import { getProperty } from './properties';
-import { byNode, nodesRunBy, placeOf } from './syntax';
+import { byNode, nodesIn, nodesRunBy, placeOf } from './syntax';
 import { picks } from './tf/gradients';
 import { Changes, noting } from './trail';
 import { ArrayValue, Deferred, FunctionValue, Gradients, ObjectValue, UnknownItems, type Value } from './values';
@@ -243,11 +243,17 @@ function forStatement(m: Machine, node: ts.ForStatement, outer: Environment, lab
     if (ts.isVariableDeclarationList(node.initializer)) declareVariables(m, node.initializer, env);
     else evaluate(m, node.initializer, env);
   }
-  const step = (): void => {
-    if (node.incrementor) evaluate(m, node.incrementor, env);
+  // Only functions that are made in a turn tell its variables from those of the next one.
+  const keeps = makesFunctions(node);
+  const step = (turn: Environment): Environment => {
+    const next = keeps ? turn.copy() : turn;
+    if (node.incrementor) evaluate(m, node.incrementor, next);
+    return next;
   };
   return looping(m, node, env, () => loop(m, node, node.condition ?? null, env, label, step, false));
 }
+
+const makesFunctions = byNode((node) => nodesIn(node).some((at) => ts.isFunctionLike(at) || ts.isClassLike(at)));
 
 function whileStatement(
   m: Machine,
@@ -256,7 +262,7 @@ function whileStatement(
   label: string | null,
 ): End {
   return looping(m, node, env, () =>
-    loop(m, node, node.expression, env, label, () => undefined, ts.isDoStatement(node)),
+    loop(m, node, node.expression, env, label, (turn) => turn, ts.isDoStatement(node)),
   );
 }
 
@@ -264,11 +270,13 @@ function loop(
   m: Machine,
   node: ts.IterationStatement,
   condition: ts.Expression | null,
-  env: Environment,
+  first: Environment,
   label: string | null,
-  step: () => void,
+  step: (turn: Environment) => Environment,
   bodyFirst: boolean,
 ): End {
+  let env = first;
+  const next = (): void => void (env = step(env));
   const body = (): End => {
     // A fresh scope per turn: closures made in a turn keep that turn's variables.
     const scope = new Environment(env, placeOf(node.statement));
@@ -286,9 +294,9 @@ function loop(
   };
   const { building } = m;
   /** @param isKnown whether it is known already that there is this turn */
-  const from = (first: number, isKnown: boolean): End => {
-    for (let count = first; ; count++) {
-      if (!(isKnown && count === first)) {
+  const from = (start: number, isKnown: boolean): End => {
+    for (let count = start; ; count++) {
+      if (!(isKnown && count === start)) {
         const value = condition ? evaluate(m, condition, env) : true;
         const known = m.truth(value) ?? decided(value);
         if (known === false) return undefined;
@@ -298,7 +306,7 @@ function loop(
           return later('set by a loop whose number of turns is not known', () =>
             repeatUnknown(m, node, () => {
               const result = anyEnd(m, body());
-              step();
+              next();
               return result;
             }),
           );
@@ -322,11 +330,11 @@ function loop(
       const end = body();
       if (end?.kind === 'fork')
         return goOn(m, end, isAgain, () => {
-          step();
+          next();
           return from(count + 1, false);
         });
       if (end !== AGAIN) return end;
-      step();
+      next();
       // A training loop, or one that meets new conditions in every turn and builds nothing: its later turns are one, in
       // which all that turns change is not known.
       const repeats = m.trainings > trainings || (m.decisions.size + m.joined > conditions && m.building === building);
