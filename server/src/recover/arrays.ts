@@ -2,15 +2,17 @@ import type ts from 'typescript';
 import { Unknown } from '../graph';
 import { call, callUnknown, iterateUnknown } from './call';
 import { settle, spreadItems, unknownElement } from './evaluate';
+import { anyItems, elementsOf, oneOf } from './elements';
 import { isByCondition, mergeItems, overItems, settleItems } from './items';
 import { mergeSides } from './changes';
 import { equality, isPrimitive } from './operators';
 import { unknownArguments } from './functions';
 import type { Machine } from './machine';
 import { getProperty } from './properties';
-import { repeatUnknown } from './statements';
+import { anyTime, repeatUnknown } from './statements';
 import { functionMatters } from './touch';
 import { callWeightListMethod } from './tf/tensors';
+import { Changes } from './trail';
 import {
   ArrayValue,
   FunctionValue,
@@ -96,6 +98,7 @@ export function callArrayMethod(
       return overItems(m, items, (all) => closedMethod(m, new ArrayValue(all), name, args, node));
   }
   if (isIteration(name)) return iterate(m, array, name, args, node);
+  if (name === 'copyWithin') anyItems(m, array, 'moved within a list', node);
   m.escape(array, `\`${name}\` of a list is not followed`, node);
   for (const arg of args) m.escape(arg, `handed to \`${name}\` of a list`, node);
   return m.unknown(`\`${name}\` of a list`, node);
@@ -151,7 +154,11 @@ function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[]
   const numbers = bounds.every((arg) => typeof arg === 'number' || arg === undefined);
   if (!array.closed || (!numbers && (name === 'slice' || name === 'splice' || name === 'at' || name === 'fill'))) {
     if (name === 'splice') for (const arg of args) m.escape(arg, 'put into a list that is not known', node);
-    if (name === 'splice') array.push(new UnknownItems('changed by splice', m.unknown('changed by splice', node).id));
+    if (name === 'splice' || name === 'fill') {
+      const taken = unknownElement(m, array, node);
+      anyItems(m, array, `changed by ${name}`, node);
+      return name === 'fill' ? array : taken;
+    }
     if (name !== 'join' && name !== 'includes' && name !== 'indexOf') return unknownElement(m, array, node);
     return m.unknown('of a list that is not known', node);
   }
@@ -218,13 +225,17 @@ function iterate(m: Machine, array: ArrayValue, name: string, args: Value[], nod
       continue;
     }
     if (item instanceof UnknownItems) {
-      repeatUnknown(m, node, () => {
+      const turn = (): 'next' => {
         const result =
           fn instanceof FunctionValue ? one(unknownArguments(m, fn.node)[0], index) : m.unknown('an element', node);
         inputs.push(item);
         results.push(result);
         return 'next';
-      });
+      };
+      const [code, env] =
+        fn instanceof FunctionValue ? [fn.node.body ?? fn.node, fn.environment] : [node, m.environment ?? m.globals];
+      const reason = 'set for each element of a list that is not known';
+      anyTime(m, new Changes(), code, env, reason, () => repeatUnknown(m, node, turn));
       results.push(item);
       inputs.push(item);
       continue;
@@ -279,5 +290,5 @@ function collect(
       break;
   }
   m.escape(new ArrayValue([...inputs]), `picked by \`${name}\` under a condition that is not known`, node);
-  return m.unknown(`\`${name}\` under a condition that is not known`, node);
+  return oneOf(m.unknown(`\`${name}\` under a condition that is not known`, node), elementsOf(new ArrayValue(inputs)));
 }

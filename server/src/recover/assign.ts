@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import { mergeSides } from './changes';
+import { anyItems, anyMember, maySet } from './elements';
 import { defer, evaluate, keyOf, partOf, settle, settleActing, spreadItems } from './evaluate';
 import type { Environment } from './environment';
 import { GeneratorValue } from './generators';
@@ -9,7 +10,16 @@ import type { Machine } from './machine';
 import { getProperty, setProperty } from './properties';
 import { unwrap } from './syntax';
 import { matters } from './touch';
-import { ArrayValue, Deferred, ObjectValue, UnknownItems, WeightList, type Value } from './values';
+import {
+  ArrayValue,
+  Deferred,
+  isGraphValue,
+  ObjectValue,
+  UnknownItems,
+  UnknownValue,
+  WeightList,
+  type Value,
+} from './values';
 
 /** Assigns to a name, a property or an element. */
 export function assign(m: Machine, target: ts.Expression, value: Value, env: Environment): void {
@@ -23,20 +33,25 @@ export function assign(m: Machine, target: ts.Expression, value: Value, env: Env
   } else if (ts.isElementAccessExpression(node)) {
     const object = settleActing(m, evaluate(m, node.expression, env));
     const key = evaluate(m, node.argumentExpression, env);
-    if (typeof key === 'string' || typeof key === 'number') setProperty(m, object, String(key), value, node);
-    else {
-      m.escape(value, 'stored under a key that is not known', node);
-      if (object instanceof ObjectValue) object.open = true;
-      if (object instanceof ArrayValue) object.push(openItems(m, node));
-    }
+    assignElement(m, object, key, value, node);
   } else if (ts.isArrayLiteralExpression(node) || ts.isObjectLiteralExpression(node)) {
     bindPattern(m, node, value, env, null);
   }
 }
 
-function openItems(m: Machine, node: ts.Node): UnknownItems {
-  const unknown = m.unknown('elements set by an index that is not known', node);
-  return new UnknownItems(unknown.reason, unknown.id, unknown.place);
+function assignElement(m: Machine, object: Value, key: Value, value: Value, node: ts.ElementAccessExpression): void {
+  if (typeof key === 'string' || typeof key === 'number') setProperty(m, object, String(key), value, node);
+  else if (key instanceof Deferred && !isGraphValue(object)) {
+    const { condition, conditionNode } = key;
+    mergeSides(m, condition, conditionNode, (side) =>
+      assignElement(m, object, m.resolve(side ? key.whenTrue : key.whenFalse), value, node),
+    );
+  } else {
+    m.escape(value, 'stored under a key that is not known', node);
+    if (object instanceof ObjectValue) anyMember(m, object, node);
+    else if (object instanceof ArrayValue) anyItems(m, object, 'elements set by an index that is not known', node);
+    else if (object instanceof UnknownValue) maySet(m, object, '', node);
+  }
 }
 
 /**
@@ -101,7 +116,8 @@ function bindObject(
 function restOf(m: Machine, value: Value, taken: readonly string[], node: ts.Node): Value {
   if (!(value instanceof ObjectValue)) return m.unknown('the rest of a value that is not known', node);
   const rest = new ObjectValue();
-  for (const [key, item] of value.properties) if (!taken.includes(key)) rest.properties.set(key, item);
+  for (const key of value.properties.keys())
+    if (!taken.includes(key)) rest.properties.setState(key, value.properties.state(key));
   rest.open = value.open;
   return rest;
 }

@@ -1,14 +1,12 @@
 import ts from 'typescript';
-import { Targets } from './assigned';
-import { forget, mergeSides } from './changes';
-import { Binding, Environment, withThis } from './environment';
-import { ThrowSignal, type Machine } from './machine';
+import { mergeSides } from './changes';
 import { returned, type End } from './completions';
+import { Environment } from './environment';
+import { ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
-import { functionLikeName, methodOf } from './functions';
-import { byNode, hasModifier, nodesIn, nodesRunBy, placeOf } from './syntax';
-import { builds, functionLeadsTo, functionMatters, functionsIn } from './touch';
-import { ClassValue, holdsGraphValue, Members, type Value, FunctionValue, type ObjectValue } from './values';
+import { byNode, nodesRunBy, placeOf } from './syntax';
+import { builds, functionMatters } from './touch';
+import type { Value } from './values';
 
 /**
  * Branches neither side of which can touch the graph, and what code assigns: a condition of such a branch is no
@@ -26,64 +24,6 @@ export const leavesFunction = byNode((node) => nodesRunBy(node).some(leaves));
 function leaves(node: ts.Node): boolean {
   return ts.isReturnStatement(node) || ts.isThrowStatement(node);
 }
-
-/**
- * Makes unknown what functions assign that nobody has called and that are no entry points, because they touch nothing
- * of the graph: a setter, the handler of a switch. They run at a time that is not known, so that what they set may be
- * anything whenever an entry point runs. What holds something of the graph stays.
- *
- * @param instances what has been made, of a class or by a function with a prototype
- */
-export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue | null, ObjectValue]>): void {
-  const targets = new Targets(m);
-  const idle = (fn: FunctionValue, env: Environment): void => {
-    if (!fn.node.body || m.called.has(fn.node) || isHelper(fn.node) || functionLeadsTo(m, fn)) return;
-    for (const code of [fn.node.body, ...functionsIn(fn.node.body)]) targets.collect(code, env);
-  };
-  for (const [value, instance] of instances) {
-    for (let at = instance.prototype; at; at = at.prototype)
-      for (const fn of at.properties.values())
-        if (fn instanceof FunctionValue) idle(fn, withThis(fn.environment, instance));
-    for (let at: Value = value; at instanceof ClassValue; at = at.base) {
-      for (const member of at.node.members) {
-        if (!ts.isMethodDeclaration(member) && !ts.isSetAccessor(member)) continue;
-        const fn = methodOf(m, at, member);
-        idle(fn, withThis(fn.environment, instance));
-      }
-    }
-  }
-  // Those on a prototype have been looked at with what they are called on.
-  for (const fn of [...m.made.values()]) if (!fn.homeClass) idle(fn, fn.environment);
-  const set = targets.all().filter(({ holder, name }) => {
-    const held = holder instanceof Members ? holder.get(name) : holder instanceof Binding ? holder.value : holder;
-    return !holdsGraphValue(held as Value);
-  });
-  forget(m, set, 'set by code that runs at a time that is not known', null);
-}
-
-/** Whether only code of the same file can call a function: then it runs when that code does. */
-function isHelper(node: ts.FunctionLikeDeclaration): boolean {
-  if (ts.isMethodDeclaration(node) || ts.isSetAccessor(node))
-    return ts.isPrivateIdentifier(node.name) || hasModifier(node, ts.SyntaxKind.PrivateKeyword);
-  const name = functionLikeName(node);
-  if (name === null) return false;
-  const statement = ts.isVariableDeclaration(node.parent) ? node.parent.parent.parent : node;
-  const declared = ts.isFunctionDeclaration(node) || ts.isVariableStatement(statement);
-  return declared && !hasModifier(statement, ts.SyntaxKind.ExportKeyword) && !handedOn(node.getSourceFile()).has(name);
-}
-
-/** Names that a file uses otherwise than by calling them: handed on, exported, stored. */
-const handedOn = byNode((source): ReadonlySet<string> => {
-  const found = nodesIn(source)
-    .filter(ts.isIdentifier)
-    .filter((at) => {
-      const { parent } = at;
-      const called = ts.isCallExpression(parent) && parent.expression === at;
-      const names = (ts.isFunctionDeclaration(parent) || ts.isVariableDeclaration(parent)) && parent.name === at;
-      return !called && !names;
-    });
-  return new Set(found.map(({ text }) => text));
-});
 
 /**
  * Whether the sides of a condition that is not known are run one after the other in one world (see `Machine.joins`).

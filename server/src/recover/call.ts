@@ -3,6 +3,7 @@ import { Unknown } from '../graph';
 import { callArrayMethod, isIteration } from './arrays';
 import {
   copyProperties,
+  defer,
   elementKey,
   evaluate,
   evaluateList,
@@ -21,13 +22,18 @@ import {
   unknownArguments,
 } from './functions';
 import { callCollectionMethod } from './collections';
+import { mergeSides } from './changes';
+import { elementsOf, mayCall, oneOf } from './elements';
+import { constructionMatters } from './entries';
+import { functionMatters } from './touch';
 import { GeneratorValue } from './generators';
 import { callable, callStringMethod } from './globals';
-import type { Machine } from './machine';
+import { ThrowSignal, type Machine } from './machine';
 import { getProperty, superMember } from './properties';
-import { repeatUnknown } from './statements';
+import { anyTime, repeatUnknown } from './statements';
 import { shortText, textOf, unwrap } from './syntax';
 import { runLater } from './tasks';
+import { Changes } from './trail';
 import { patchedApi } from './tf/patched';
 import { callApi } from './tf/api';
 import { callGradientsMethod, gradientStep } from './tf/gradients';
@@ -45,6 +51,7 @@ import {
   FunctionValue,
   Gradients,
   holdsGraphValue,
+  isPlainData,
   LayerValue,
   ModelValue,
   NativeFunction,
@@ -66,23 +73,58 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
   }
   if (ts.isPropertyAccessExpression(callee) || ts.isElementAccessExpression(callee)) {
     if (callee.expression.kind === ts.SyntaxKind.SuperKeyword) return superMethod(m, node, callee, env);
-    const object = settleActing(m, evaluate(m, callee.expression, env));
+    const handler = rejectionHandler(node, callee);
+    const settled = handler && settledPromise(m, callee.expression, env);
+    if (settled?.rejected) {
+      const given = evaluate(m, handler!, env);
+      return runLater(m, node, () => call(m, given, undefined, [settled.value], node));
+    }
+    const object = settleActing(m, settled ? settled.value : evaluate(m, callee.expression, env));
     if (object == null && isOptional(node)) return undefined;
     const name = ts.isPropertyAccessExpression(callee)
       ? callee.name.text
       : elementKey(m, object, evaluate(m, callee.argumentExpression, env));
     const args = evaluateList(m, node.arguments, env);
     if (typeof name !== 'string' && typeof name !== 'number') {
-      unknownElement(m, object, callee);
+      const picked = unknownElement(m, object, callee);
       if (object instanceof ApiPath && /^layers$|^$/.test(object.path))
         m.silence(node, `\`${shortText(callee)}\`: which layer it makes is not known`);
-      return callUnknown(m, m.unknown('a method picked by a name that is not known', callee), null, args, node);
+      const method = m.unknown('a method picked by a name that is not known', callee);
+      if (picked instanceof UnknownValue) oneOf(method, picked.mayBe);
+      return call(m, method, object, args, node);
     }
     return callMethod(m, object, String(name), args, node);
   }
   const fn = settleActing(m, evaluate(m, callee, env));
   if (fn == null && isOptional(node)) return undefined;
   return call(m, fn, undefined, evaluateList(m, node.arguments, env), node);
+}
+
+/** What is called where the promise before `.catch(f)` or `.then(f, g)` is rejected. */
+function rejectionHandler(
+  node: ts.CallExpression,
+  callee: ts.PropertyAccessExpression | ts.ElementAccessExpression,
+): ts.Expression | undefined {
+  const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
+  return name === 'catch' ? node.arguments[0] : name === 'then' ? node.arguments[1] : undefined;
+}
+
+/** What a promise comes to by the author's code: a value, or what is thrown. */
+function settledPromise(
+  m: Machine,
+  expression: ts.Expression,
+  env: Environment,
+): { readonly rejected: boolean; readonly value: Value } {
+  const { length } = m.tries;
+  m.tries.push({ frame: m.frame, inert: false });
+  try {
+    return { rejected: false, value: evaluate(m, expression, env) };
+  } catch (error) {
+    if (!(error instanceof ThrowSignal)) throw error;
+    return { rejected: true, value: error.value };
+  } finally {
+    m.tries.length = length;
+  }
 }
 
 function superCall(m: Machine, node: ts.CallExpression, env: Environment): Value {
@@ -166,7 +208,8 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
   if (object instanceof ObjectValue) {
     if (object.tag) return callCollectionMethod(m, object, name, args, node);
     if (object.layer && !ownFunction(m, object, name)) return callLayerMethod(m, object.layer, name, args, node);
-    if (name === 'hasOwnProperty' && typeof args[0] === 'string' && !object.open) return object.properties.has(args[0]);
+    if (name === 'hasOwnProperty' && typeof args[0] === 'string' && !object.open)
+      return object.properties.presence(args[0]);
     return call(m, getProperty(m, object, name, node.expression), object, args, node);
   }
   if (typeof object === 'string') return callStringMethod(m, object, name, args, node);
@@ -183,7 +226,11 @@ export function callMethod(m: Machine, object: Value, name: string, args: Value[
     const isLoss = fn instanceof FunctionValue && fn.node.parameters.length === 0;
     if ((name === 'minimize' || name === 'computeGradients') && isLoss) return gradientStep(m, name, args, node);
     if (isTensorMethod(name, args.length)) return callTensorMethod(m, m.tensorOf(object), name, args, node);
-    if (isIteration(name) && args[0] instanceof FunctionValue) return iterateUnknown(m, args[0], name, args, node);
+    const methods = methodsOf(m, object, name);
+    if (methods.length > 0) return callOneOf(m, object, methods, args, node);
+    mayCall(m, object, name, node);
+    if (isIteration(name) && args[0] instanceof FunctionValue)
+      return iterateUnknown(m, args[0], name, args, node, elementsOf(object));
     return callUnknown(m, object, name, args, node);
   }
   return call(m, getProperty(m, object, name, node.expression), object, args, node);
@@ -241,17 +288,67 @@ export function call(
   node: ts.CallExpression | ts.NewExpression,
 ): Value {
   const fn = callable(settleActing(m, callee));
+  const candidates = candidatesOf(fn, self);
+  if (candidates.length > 0) return callOneOf(m, fn as UnknownValue, candidates, args, node);
   if (fn instanceof FunctionValue) return callFunction(m, fn, self, args, node);
   if (fn instanceof NativeFunction) return fn.call(args, { node, self });
   if (fn instanceof ApiPath && ts.isCallExpression(node)) return callApi(m, fn.path, args, node);
   return callUnknown(m, fn, null, args, node);
 }
 
+/** Calls something that is one of several functions, or none of them. */
+function callOneOf(
+  m: Machine,
+  callee: UnknownValue,
+  candidates: readonly Candidate[],
+  args: Value[],
+  node: ts.CallExpression | ts.NewExpression,
+): Value {
+  const from = (index: number): Value => {
+    const candidate = candidates[index];
+    if (!candidate) return callUnknown(m, callee, null, args, node);
+    const { fn, self } = candidate;
+    const run = (): Value =>
+      fn instanceof ClassValue ? instantiate(m, fn, args, node) : callFunction(m, fn, self, args, node);
+    const isIt = m.derived('which function is called', `${callee.id} is ${String(index)}`, node);
+    if (isIt instanceof UnknownValue)
+      isIt.says = `\`${shortText(node.expression)}\` is candidate ${String(index + 1)} of ${String(candidates.length)}`;
+    const acts =
+      args.some((arg) => (arg instanceof FunctionValue ? functionMatters(m, arg) : holdsGraphValue(arg))) ||
+      (fn instanceof ClassValue ? constructionMatters(m, fn) : functionMatters(m, fn));
+    if (acts) return m.decide(isIt, node) ? run() : from(index + 1);
+    const [on, off] = mergeSides(m, isIt, node, (side) => (side ? run() : from(index + 1)));
+    return defer(m, isIt, node, on, off);
+  };
+  return from(0);
+}
+
+interface Candidate {
+  readonly fn: FunctionValue | ClassValue;
+  readonly self: Value;
+}
+
+/** What a value that is not known may be, where that can be called. */
+function candidatesOf(callee: Value, self: Value): readonly Candidate[] {
+  if (!(callee instanceof UnknownValue)) return [];
+  return callee.mayBe.flatMap((fn) => (fn instanceof FunctionValue ? [{ fn, self }] : []));
+}
+
+/** The methods of what a value that is not known may be. */
+function methodsOf(m: Machine, object: UnknownValue, name: string): readonly Candidate[] {
+  return object.mayBe.flatMap((self) => {
+    const fn = self instanceof ObjectValue && !self.tag ? ownFunction(m, self, name) : null;
+    if (fn) return [{ fn, self }];
+    const item = self instanceof ArrayValue && self.closed ? self.items[Number(name)] : null;
+    return item instanceof FunctionValue ? [{ fn: item, self }] : [];
+  });
+}
+
 /** Methods that run their callback later or never: then it is an entry point of its own. */
 const later = new Set([
   'addEventListener', 'on', 'once', 'addListener', 'setTimeout', 'setInterval', 'requestAnimationFrame', 'useEffect',
   'useCallback', 'useMemo', 'useLayoutEffect', 'describe', 'it', 'test', 'beforeEach', 'afterEach', 'beforeAll', 'afterAll',
-  'ready', 'nextTick', 'setImmediate', 'get', 'post', 'use', 'listen', 'catch', 'click', 'onMessage', 'subscribe', 'action', 'handle',
+  'ready', 'nextTick', 'setImmediate', 'queueMicrotask', 'get', 'post', 'use', 'listen', 'catch', 'click', 'onMessage', 'subscribe', 'action', 'handle',
 ]); // prettier-ignore
 
 /** Calls without effect on what they are given, beyond reading or printing it. */
@@ -270,7 +367,7 @@ const changing =
 /** What of an object is known before code that cannot be seen changes it is not known after. */
 function overwrite(m: Machine, target: Value, node: ts.Node): void {
   if (target instanceof ObjectValue && !target.tag)
-    copyProperties(m, target, m.unknown('changed by code that is not known', node));
+    copyProperties(m, target, m.unknown('changed by code that is not known', node), node);
 }
 
 const FOLLOWED = ' is not followed: ';
@@ -308,7 +405,10 @@ export function callUnknown(
   }
   for (const arg of args) {
     if (!(arg instanceof FunctionValue) || later.has(name) || m.called.has(arg.node)) continue;
-    const run = (): Value => callFunction(m, arg, undefined, unknownArguments(m, arg.node), node);
+    const called = (): Value => callFunction(m, arg, undefined, unknownArguments(m, arg.node), node);
+    const isCalled = m.whether('the callback is called', node);
+    const run = (): Value =>
+      functionMatters(m, arg) ? called() : mergeSides(m, isCalled, node, (side) => (side ? called() : undefined))[0];
     m.escape(name === 'then' || name === 'finally' ? runLater(m, node, run) : run(), `given back to \`${text}\``, node);
   }
   return m.unknown(reason, node);
@@ -321,18 +421,25 @@ export function iterateUnknown(
   name: string,
   args: readonly Value[],
   node: ts.CallExpression,
+  elements: readonly Value[] = [],
 ): Value {
   const reducing = name === 'reduce' || name === 'reduceRight';
   let state: Value = reducing ? args[1] : undefined;
   const results: Value[] = [];
-  repeatUnknown(m, node, () => {
+  const turn = (): 'next' => {
     const own = unknownArguments(m, fn.node);
+    const element = own[reducing ? 1 : 0];
+    if (element instanceof UnknownValue) oneOf(element, elements);
     const result = callFunction(m, fn, undefined, reducing ? [state, ...own.slice(1)] : own, node);
     if (reducing) state = result;
     results.push(result);
     return 'next';
-  });
-  if (reducing) return state;
+  };
+  const reason = 'set for each element of a list that is not known';
+  anyTime(m, new Changes(), fn.node.body ?? fn.node, fn.environment, reason, () => repeatUnknown(m, node, turn));
+  // Data that turns make is not known, and what models are built of is taken from the turns that are followed.
+  const isData = isPlainData(state) && !(state instanceof Unknown);
+  if (reducing) return isData ? m.unknown('made of a list that is not known', node) : state;
   if (name === 'map' || name === 'flatMap') {
     for (const result of results) m.escape(result, 'put into a list whose length is not known', node);
   }
@@ -347,5 +454,10 @@ export function newExpression(m: Machine, node: ts.NewExpression, env: Environme
   if (callee instanceof FunctionValue) return construct(m, callee, args, node);
   if (callee instanceof ApiPath) return callApi(m, callee.path, args, node);
   if (callee instanceof Deferred) m.escape(callee, 'constructed', node);
+  const classes = callee instanceof UnknownValue ? callee.mayBe.filter((fn) => fn instanceof ClassValue) : [];
+  if (classes.length > 0) {
+    const candidates = classes.map((fn) => ({ fn, self: undefined }));
+    return callOneOf(m, callee as UnknownValue, candidates, args, node);
+  }
   return callUnknown(m, callee, null, args, node);
 }

@@ -52,6 +52,55 @@ describe('recover: what code changes that builds nothing', () => {
     }
   });
 
+  it('is there, or not there, by the condition', () => {
+    for (const [code, use] of [
+      ['const o = {}; if (f) o.act = true;', "'act' in o"],
+      ['const o = {}; if (f) o.act = true;', 'Object.keys(o).length'],
+      ['const o = {}; if (f) o.act = true;', "Object.hasOwn(o, 'act')"],
+      ['const o = { act: 1 }; if (f) delete o.act;', "'act' in o"],
+      ['const o = {}; if (f) o.act = false; const { act = true } = o;', 'act'],
+      ['const o = { a: 1 }; if (f) o.act = true; const { a, ...r } = o;', "'act' in r"],
+      ["const m = new Map([['act', 1]]); if (f) m.delete('act');", "m.has('act')"],
+      ['const s = new Set(); if (f) s.add(1);', 's.size > 0'],
+      ['const o = {}; if (f) o.act = true; let n = 0; for (const k in o) n++;', 'n'],
+    ] as const) {
+      const { worlds } = check(program(code, use, 'needed redundant'));
+      assert.equal(worlds.length, 2, code);
+    }
+    for (const config of ['{ ...given, ...o }', 'Object.assign({}, given, o)', '{ ...given, ...(f ? o : {}) }'])
+      check(`
+        export function main(f) {
+          const given = { units: 3, activation: 'relu' };
+          const o = {};
+          if (f) o.activation = 'linear';
+          const x = tf.input({ shape: [4] });
+          const y = tf.layers.dense(${config}).apply(x); // bias needed redundant
+          return tf.model({ inputs: x, outputs: tf.layers.batchNormalization().apply(y) });
+        }`);
+  });
+
+  it('may have happened, or not, where nobody waits for it, or where code that is not seen calls it', () => {
+    for (const code of [
+      'const p = later(); await other(); async function later() { await null; act = true; }',
+      'Promise.resolve().then(() => { act = true; }); await other();',
+      '[1].forEach(async () => { await null; act = true; });',
+      'xs.request((answer) => { act = true; });',
+      'const r = await new Promise((done) => { if (f) done(true); else done(false); }); act = r;',
+    ])
+      check(
+        program(`let act = false; ${code}`, 'act', 'needed redundant').replace(
+          'export function',
+          'export async function',
+        ),
+      );
+    check(
+      program('let n = 0; [1].forEach(async () => { n++; await null; });', 'n', 'needed').replace(
+        'export function',
+        'export async function',
+      ),
+    );
+  });
+
   it('is not known where it is not followed to its end', () => {
     const on = 'function on(o) { o.act = true; o.n = (o.n ?? 0) + 1; }';
     for (const [code, use, outside] of [
@@ -76,6 +125,53 @@ describe('recover: what code changes that builds nothing', () => {
   });
 });
 
+describe('recover: what is one of several things', () => {
+  it('may be any of them where it is changed', () => {
+    const on = 'function on(c) { c.act = true; }';
+    for (const [code, use, outside] of [
+      ["const cs = [{ n: 'a' }, { n: 'b' }]; const c = cs.find(({ n }) => n === f); if (c) c.act = true;", 'cs[0].act'],
+      ["const cs = [{ n: 'a' }]; cs.filter(({ n }) => n === f).forEach((c) => { c.act = true; });", 'cs[0].act'],
+      ["const cs = [{ n: 'a' }]; for (const c of cs.filter(({ n }) => n === f)) on(c);", 'cs[0].act', on],
+      ['const cs = { a: {}, b: {} }; cs[f].act = true;', 'cs.a.act'],
+      ['const cs = { a: [], b: [] }; cs[f].push(1);', 'cs.a.length'],
+      ['const cs = { a: false }; cs[f] = true;', 'cs.a'],
+      ['const cs = { a: true }; delete cs[f];', '!cs.a'],
+      ['const cs = [false, false]; cs[f] = true;', 'cs[0]'],
+      ['const cs = [1, 0]; cs.splice(f, 1);', 'cs[0] === 0'],
+      ["const cs = new Map([['a', false]]); cs.set(f, true);", "cs.get('a')"],
+      ["const cs = new Map([['a', {}]]); on(cs.get(f) ?? {});", "cs.get('a').act", on],
+      ['let act = false; const fs = { a: () => { act = true; } }; fs[f]();', 'act'],
+      ['let act = false; const fs = { a: () => { act = true; } }; const g = fs[f]; g();', 'act'],
+      ['const fs = { a: () => model.add(tf.layers.reLU()), b: () => {} }; fs[f]();', 'false'],
+      ['const fs = { a: () => model.add(tf.layers.reLU()), b() {} }; const g = fs[f]; if (xs) g();', 'false'],
+      ['const cs = { a: { on() { model.add(tf.layers.reLU()); } }, b: { on() {} } }; cs[f].on();', 'false'],
+      [
+        'const cs = { a: A, b: B }; new cs[f](model);',
+        'false',
+        'class A { constructor(m) { m.add(tf.layers.reLU()); } } class B {}',
+      ],
+    ] as const)
+      check(program(code, use, 'needed redundant', outside));
+  });
+
+  it('is called in the order of the list where it is one element', () => {
+    check(program('let act = false; const fs = [() => { act = true; }]; fs[0]();', 'act', 'needed'));
+    check(program('const l = []; Array.prototype.push.apply(l, [1]);', 'l.length', 'needed'));
+    check(program('let act = false; const on = () => { act = true; }; on`x${f}`;', 'act', 'needed'));
+  });
+});
+
+describe('recover: generators', () => {
+  it('yield under conditions, and end where nobody asks for more', () => {
+    for (const code of [
+      'function* g() { yield 1; if (f) yield 2; } n = [...g()].length;',
+      'function* g() { yield 1; if (f) yield 2; } for (const x of g()) { if (x === 2) break; n++; } n = n + Number(f);',
+      'function* g() { try { yield 1; yield 2; } finally { n = 2; } } for (const x of g()) { if (f) break; } n = f ? n : 0;',
+    ])
+      check(program(`let n = 0; ${code}`, 'n === 2', 'needed redundant'));
+  });
+});
+
 describe('recover: exceptions', () => {
   const fail = 'function fail(x) { if (x.stop) throw new Error(); }';
   const deep = `${fail} function all(x) { fail(x); }`;
@@ -90,9 +186,27 @@ describe('recover: exceptions', () => {
       ['try { fail(f); } catch (e) { if (!f.late) { model.add(tf.layers.reLU()); } }', fail],
       ['try { all(f); model.add(tf.layers.reLU()); } catch {}', deep],
       ['try { fail(f); model.add(tf.layers.reLU()); } finally { console.log(1); }', fail],
+      ['await fail(f).catch(() => { act = true; });', `async ${fail}`],
+      ['act = !(await ok(f).catch(() => false));', 'async function ok(x) { if (x.stop) throw x; return true; }'],
+      ['await fail(f).then(() => {}, () => { act = true; });', `async ${fail}`],
+      [
+        'try { await ask(f); } catch { act = true; }',
+        'const ask = (x) => new Promise((y, n) => { if (x) n(); else y(); });',
+      ],
+      [
+        'try { await ask(f); } catch { act = true; }',
+        'const ask = (x) => (x ? Promise.reject(x) : Promise.resolve(x));',
+      ],
       ['try { if (f.stop) die(); } catch { return model; }', 'function die() { throw new Error(); }'],
     ] as const)
-      check(program(`let act = false; ${code}`, 'act', /finally/.test(code) ? 'needed' : 'needed redundant', outside));
+      check(
+        program(
+          `let act = false; ${code}`,
+          'act',
+          /finally/.test(code) ? 'needed' : 'needed redundant',
+          outside,
+        ).replace('export function main', 'export async function main'),
+      );
   });
 
   it('end the sides that no world can be on', () => {

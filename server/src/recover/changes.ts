@@ -5,7 +5,16 @@ import { defer } from './evaluate';
 import { mergeItems } from './items';
 import { ThrowSignal, type Machine } from './machine';
 import { Changes, noting, type Changed, type Holder, type Slot } from './trail';
-import { ArrayValue, isPlainData, Members, ObjectValue, UnknownItems, type Member, type Value } from './values';
+import {
+  ArrayValue,
+  holdsGraphValue,
+  isPlainData,
+  Members,
+  ObjectValue,
+  UnknownItems,
+  type Member,
+  type Value,
+} from './values';
 
 /**
  * What code changes where it is not known whether it runs: it is run, its changes are noted, and depend on the condition
@@ -13,7 +22,7 @@ import { ArrayValue, isPlainData, Members, ObjectValue, UnknownItems, type Membe
  */
 
 /** The states that a side leaves. */
-class States {
+export class States {
   private readonly states = new Map<Holder, Map<string, unknown>>();
 
   constructor(changed: readonly Changed[]) {
@@ -108,6 +117,34 @@ function merge(m: Machine, condition: Value, node: ts.Node, { holder, name }: Sl
   } else if (holder instanceof Binding) {
     holder.setState(name, defer(m, condition, node, on as Value, off as Value));
   } else holder.setState(name, on === true || off === true);
+}
+
+/**
+ * What has been changed by code that runs later, if nobody waits for it: it may have run, or not yet.
+ *
+ * @param before what it has done at once
+ */
+export function mayHaveRun(m: Machine, changes: Changes, node: ts.Node, before?: States): void {
+  const hasRun = m.whether('what nobody waits for has run', node);
+  for (const slot of changes.all()) {
+    const state = slot.holder.state(slot.name);
+    // What models are built of is taken to be there when it is used.
+    if (!holdsGraphValue(heldBy(slot))) merge(m, hasRun, node, slot, state, before ? before.of(slot) : slot.before);
+  }
+}
+
+/** What models are built of, and has been changed by a loop that builds nothing, is as it was where the loop has no turn. */
+export function mayHaveNoTurn(m: Machine, changes: Changes, node: ts.Node): void {
+  const runs = m.whether('the loop has a turn', node);
+  for (const slot of changes.all()) {
+    if (holdsGraphValue(heldBy(slot))) merge(m, runs, node, slot, slot.holder.state(slot.name), slot.before);
+  }
+}
+
+/** The value that a place holds, or the list that it is. */
+export function heldBy({ holder, name }: Slot): Value {
+  if (holder instanceof Members) return holder.get(name);
+  return holder instanceof Binding ? holder.value : holder instanceof ArrayValue ? holder : undefined;
 }
 
 /**

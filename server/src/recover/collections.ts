@@ -1,10 +1,13 @@
 import type ts from 'typescript';
 import { Unknown } from '../graph';
 import { call } from './call';
-import { settle } from './evaluate';
-import { actingItems } from './items';
+import { mergeSides } from './changes';
+import { anyMember, anyWithout, elementsOf, oneOf } from './elements';
+import { membersOf, settle } from './evaluate';
+import { actingItems, overItems } from './items';
 import type { Machine } from './machine';
 import { getProperty } from './properties';
+import { functionMatters } from './touch';
 import { idOf } from './operators';
 import { ArrayValue, Deferred, FunctionValue, holdsGraphValue, ObjectValue, UnknownItems, type Value } from './values';
 
@@ -30,12 +33,13 @@ function put(m: Machine, object: ObjectValue, key: Value, value: Value, node: ts
   const known = settle(m, key);
   if (known instanceof Unknown) {
     m.escape(value, 'stored under a key that is not known', node);
+    if (object.tag === 'Map') anyMember(m, object, node);
     object.open = true;
     return;
   }
   if (object.tag === 'Map' && holdsGraphValue(known)) m.escape(known, 'used as the key of a collection', node);
   const id = idOf(known);
-  if (!object.properties.has(id)) object.keys.set(id, known);
+  object.keys.set(id, known);
   object.properties.set(id, value);
 }
 
@@ -46,13 +50,18 @@ export function collectionItems(
   part: 'keys' | 'values' | 'entries',
   node: ts.Node,
 ): Value[] {
-  const items = [...object.properties].map(([id, value]) => {
+  const items = membersOf(m, object, node, (id, value) => {
     const key = object.keys.get(id);
     return part === 'keys' ? key : part === 'values' ? value : new ArrayValue([key, value]);
   });
   if (!object.open) return items;
   const unknown = m.unknown('the contents of a collection', node);
   return [...items, new UnknownItems(unknown.reason, unknown.id, unknown.place)];
+}
+
+/** How many elements a collection has. */
+export function sizeOf(m: Machine, object: ObjectValue, node: ts.Node): Value {
+  return overItems(m, collectionItems(m, object, 'values', node), (items) => items.length);
 }
 
 /** Calls a method of a map or a set. */
@@ -75,21 +84,21 @@ export function callCollectionMethod(
       if (id !== null && object.properties.has(id)) return object.properties.get(id);
       if (id !== null && !object.open) return undefined;
       for (const item of object.properties.values()) m.escape(item, 'picked by a key that is not known', node);
-      return m.unknown('picked by a key that is not known', node);
+      return oneOf(m.unknown('picked by a key that is not known', node), elementsOf(object));
     case 'has':
-      if (id !== null && (object.properties.has(id) || !object.open)) return object.properties.has(id);
+      if (id !== null && (object.properties.presence(id) === true || !object.open))
+        return object.properties.presence(id);
       return m.unknown('whether it is there', node);
     case 'delete':
       if (id !== null) {
-        object.keys.delete(id);
-        return object.properties.delete(id) || (object.open ? m.unknown('whether it was there', node) : false);
+        const there = object.properties.presence(id);
+        object.properties.delete(id);
+        return there === true || !object.open ? there : m.unknown('whether it was there', node);
       }
-      for (const item of object.properties.values()) m.escape(item, 'removed by a key that is not known', node);
-      object.open = true;
+      anyWithout(m, object, node);
       return m.unknown('whether it was there', node);
     case 'clear':
       object.properties.clear();
-      object.keys.clear();
       return undefined;
     case 'keys':
     case 'values':
@@ -97,8 +106,12 @@ export function callCollectionMethod(
       return new ArrayValue(collectionItems(m, object, name, node));
     case 'forEach':
       if (object.open || !(first instanceof FunctionValue)) break;
-      for (const [at, item] of [...object.properties])
-        call(m, first, undefined, [item, object.keys.get(at), object], node);
+      for (const [at, item] of [...object.properties]) {
+        const there = object.properties.presence(at);
+        const run = (): Value => call(m, first, undefined, [item, object.keys.get(at), object], node);
+        if (there === true || (functionMatters(m, first) && m.decide(there, node))) run();
+        else if (m.truth(there) === null) mergeSides(m, there, node, (side) => side && run());
+      }
       return undefined;
   }
   for (const item of object.properties.values()) m.escape(item, 'in a collection that is not followed', node);

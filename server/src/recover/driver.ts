@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { placeKey, type Decision, type Place, type Silence, type World } from '../graph';
-import { havocIdle } from './branches';
+import { havocIdle } from './idle';
 import { Choices } from './choices';
 import { findEntry, nextEntry, runEntry, type Entry, type Judged } from './entries';
 import { fingerprint } from './fingerprint';

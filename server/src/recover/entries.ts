@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import { callFunction, construct, instantiate, methodOf, unknownArguments, functionLikeName } from './functions';
-import { havocIdle } from './branches';
+import { havocIdle } from './idle';
 import { withThis } from './environment';
 import { functionLeadsTo, givesAway, matters } from './touch';
 import { ThrowSignal, type Machine } from './machine';
@@ -152,7 +152,7 @@ function openMethods(
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Whether making an instance can touch the graph, or makes functions in its fields that can. */
-function constructionMatters(m: Machine, value: ClassValue): boolean {
+export function constructionMatters(m: Machine, value: ClassValue): boolean {
   const { members } = value.node;
   const constructor = members.find(ts.isConstructorDeclaration)?.body;
   const fields = members.flatMap((member) => {
@@ -161,7 +161,8 @@ function constructionMatters(m: Machine, value: ClassValue): boolean {
     if (!initializer) return [];
     return isFunction(initializer) ? [initializer.body!] : [initializer];
   });
-  return [constructor ?? value.node, ...fields].some((part) => matters(m, part, value.environment, value));
+  const scope = withThis(value.environment, undefined);
+  return [constructor ?? value.node, ...fields].some((part) => matters(m, part, scope, value));
 }
 
 function classEntry(m: Machine, value: ClassValue): Candidate {

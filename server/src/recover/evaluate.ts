@@ -7,9 +7,11 @@ import { matters } from './touch';
 import { collectionItems } from './collections';
 import { callExpression, newExpression } from './call';
 import { callFunction, defineClass, makeFunction, noteAwait, noteHeld } from './functions';
+import { anyWithout, elementsOf, oneOf } from './elements';
 import { GeneratorValue, yieldAll, yieldValue } from './generators';
 import { globalValue, ITERATOR } from './globals';
 import type { Environment } from './environment';
+import { mergeItems } from './items';
 import type { Machine } from './machine';
 import { arithmetic, binary, idOf, isPrimitive, prefix, stepOperator, typeOf } from './operators';
 import { getProperty, setProperty, superMember } from './properties';
@@ -121,10 +123,13 @@ function otherwise(m: Machine, node: ts.Node, env: Environment): Value {
     } else if (ts.isJsxSpreadAttribute(child)) evaluate(m, child.expression, env);
     else ts.forEachChild(child, visit);
   };
-  if (ts.isTaggedTemplateExpression(node) && ts.isTemplateExpression(node.template)) {
-    for (const span of node.template.templateSpans) {
-      m.escape(evaluate(m, span.expression, env), 'used in a tagged template', span);
-    }
+  if (ts.isTaggedTemplateExpression(node)) {
+    const tag = evaluate(m, node.tag, env);
+    const spans = ts.isTemplateExpression(node.template) ? node.template.templateSpans : [];
+    const values = spans.map(({ expression }) => evaluate(m, expression, env));
+    if (tag instanceof FunctionValue)
+      return callFunction(m, tag, undefined, [m.unknown('the texts of a template', node.template), ...values], node);
+    for (const [index, value] of values.entries()) m.escape(value, 'used in a tagged template', spans[index]!);
   } else visit(node);
   return m.unknown(`\`${textOf(node).slice(0, 40)}\` is not evaluated`, node);
 }
@@ -197,7 +202,7 @@ function objectLiteral(m: Machine, node: ts.ObjectLiteralExpression, env: Enviro
   const object = new ObjectValue();
   for (const property of node.properties) {
     if (ts.isSpreadAssignment(property)) {
-      copyProperties(m, object, settleActing(m, evaluate(m, property.expression, env)));
+      copyProperties(m, object, settleActing(m, evaluate(m, property.expression, env)), property);
       continue;
     }
     const key = keyOf(m, property.name, env);
@@ -239,13 +244,23 @@ function isMethod(property: ts.ObjectLiteralElementLike): boolean {
 }
 
 /** `{...source}` and `Object.assign(target, source)`. */
-export function copyProperties(m: Machine, target: ObjectValue, source: Value): void {
+export function copyProperties(m: Machine, target: ObjectValue, source: Value, node: ts.Node): void {
   if (source instanceof ObjectValue) {
-    for (const [key, value] of source.properties) target.properties.set(key, value);
+    for (const [key, value] of source.properties) {
+      const there = source.properties.presence(key);
+      const before = target.properties.state(key);
+      if (there === true) target.properties.set(key, value);
+      else {
+        target.properties.setState(key, {
+          value: defer(m, there, node, value, before?.value),
+          presence: defer(m, there, node, true, before?.presence ?? false),
+        });
+      }
+    }
     for (const [key, accessor] of source.accessors) target.accessors.set(key, accessor);
     if (source.open) target.open = true;
   } else if (source instanceof Deferred) {
-    copyProperties(m, target, settle(m, source));
+    copyProperties(m, target, settle(m, source), node);
   } else if (source instanceof ArrayValue) {
     source.items.forEach((item, index) => target.properties.set(String(index), item));
   } else if (source instanceof Unknown && m.truth(source) !== false) {
@@ -255,6 +270,19 @@ export function copyProperties(m: Machine, target: ObjectValue, source: Value): 
     }
     target.open = true;
   }
+}
+
+/** What `pick` gives of each member of an object, those among them that are there under a condition. */
+export function membersOf(
+  m: Machine,
+  { properties }: ObjectValue,
+  node: ts.Node,
+  pick: (key: string, value: Value) => Value,
+): Value[] {
+  return [...properties].flatMap(([key, value]) => {
+    const there = properties.presence(key);
+    return there === true ? [pick(key, value)] : mergeItems(m, there, node, [pick(key, value)], []);
+  });
 }
 
 export function keyOf(m: Machine, name: ts.PropertyName, env: Environment): string | null {
@@ -328,7 +356,7 @@ export function unknownElement(m: Machine, object: Value, node: ts.Node): Value 
   if (object instanceof Gradients) return object;
   if (object instanceof WeightList && !object.single) return object.as({ single: true });
   if (holdsGraphValue(object)) m.escape(object, 'picked by a key that is not known', node);
-  return m.unknown('picked by a key that is not known', node);
+  return oneOf(m.unknown('picked by a key that is not known', node), elementsOf(object));
 }
 
 function conditional(m: Machine, node: ts.ConditionalExpression, env: Environment): Value {
@@ -428,7 +456,7 @@ function deleteProperty(m: Machine, node: ts.Expression, env: Environment): Valu
     const key = evaluate(m, node.argumentExpression, env);
     if (object instanceof ObjectValue) {
       if (isPrimitive(key)) object.properties.delete(String(key));
-      else object.open = true;
+      else anyWithout(m, object, node);
     }
   }
   return true;

@@ -3,6 +3,7 @@ import { bindPattern } from './assign';
 import { giveUp, mapEnd, never, type End } from './completions';
 import { Environment } from './environment';
 import { ThrowSignal, TryAbort, type Machine, type Try } from './machine';
+import { Enough } from './generators';
 import { execute } from './statements';
 import { leave, sweep } from './sweep';
 import { byNode, placeOf } from './syntax';
@@ -14,7 +15,8 @@ export function tryStatement(m: Machine, node: ts.TryStatement, env: Environment
   try {
     completion = caught(m, node, env);
   } catch (error) {
-    if (!(error instanceof ThrowSignal) || !node.finallyBlock) throw error;
+    // A generator that is asked for no more ends where it is.
+    if (!(error instanceof ThrowSignal || error instanceof Enough) || !node.finallyBlock) throw error;
     const last = execute(m, node.finallyBlock, env);
     if (!last) throw error;
     if (last.kind !== 'fork') return last;

@@ -17,7 +17,8 @@ import { forget, slotsOf } from './changes';
 import { leave, setsNothing, sweep } from './sweep';
 import { Changes, noting } from './trail';
 import { returned } from './completions';
-import { awaiting, leaveFrame } from './tasks';
+import { awaiting, isAwaited, doneAtOnce, leaveFrame } from './tasks';
+import { mayHaveRun } from './changes';
 import { hasModifier, isCall, placeOf, propertyName } from './syntax';
 import {
   ApiPath,
@@ -156,7 +157,12 @@ function run(
       bindParameters(m, fn.node, all, env);
       throw new InertAbort(frame);
     }
-    return frame.inert ? noting(changes, follow) : follow();
+    const isDetached = node !== null && !isAwaited(node);
+    if (!frame.inert && !isDetached) return follow();
+    const result = noting(changes, follow);
+    const before = doneAtOnce(frame);
+    if (isDetached && before) mayHaveRun(m, changes, node, before);
+    return result;
   } catch (error) {
     if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
     if (m.sweeping) m.swept.add(fn.node);

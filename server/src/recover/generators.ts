@@ -1,9 +1,9 @@
 import type { Frame, Machine } from './machine';
 import { Cell } from './trail';
-import type { Value } from './values';
+import { ArrayValue, type Value } from './values';
 
 /** Ends a generator whose consumer takes no more. */
-class Enough extends Error {
+export class Enough extends Error {
   constructor(readonly generator: GeneratorValue) {
     super('a generator is left early');
   }
@@ -55,9 +55,13 @@ export class GeneratorValue {
 
   /** Everything that it yields, in one go. */
   all(m: Machine, most = 4096): Value[] {
-    const values: Value[] = [];
-    this.consume(m, (value) => values.push(value) < most);
-    return values;
+    // A list of the program's own: some values may be yielded under a condition.
+    const values = new ArrayValue();
+    this.consume(m, (value) => {
+      values.push(value);
+      return values.length < most;
+    });
+    return [...values.items];
   }
 }
 

@@ -3,12 +3,13 @@ import { Unknown } from '../graph';
 import { callArrayMethod } from './arrays';
 import { callUnknown } from './call';
 import { collection } from './collections';
-import { copyProperties, defer, overSides, settleActing, spreadItems } from './evaluate';
+import { Binding } from './environment';
+import { copyProperties, defer, membersOf, overSides, settleActing, spreadItems } from './evaluate';
 import { idOf, isPrimitive } from './operators';
-import { callFunction, unknownArguments } from './functions';
+import { callFunction } from './functions';
 import { GeneratorValue } from './generators';
 import { actingItems, settleItems } from './items';
-import type { Machine } from './machine';
+import { ThrowSignal, type Machine } from './machine';
 import { setProperty } from './properties';
 import {
   ArrayValue,
@@ -184,7 +185,10 @@ function copyOf(m: Machine, value: Value, node: ts.Node | null, depth = 12): Val
     return new ArrayValue(actingItems(m, value, node!).map((item) => copyOf(m, item, node, depth - 1)));
   if (value instanceof ObjectValue && !value.classValue && !value.tag && depth > 0) {
     const copy = new ObjectValue();
-    for (const [key, item] of value.properties) copy.properties.set(key, copyOf(m, item, node, depth - 1));
+    for (const [key, item] of value.properties) {
+      const presence = value.properties.presence(key);
+      copy.properties.setState(key, { value: copyOf(m, item, node, depth - 1), presence });
+    }
     copy.open = value.open || value.accessors.size > 0;
     return copy;
   }
@@ -196,8 +200,7 @@ function objectNamespace(m: Machine): ObjectValue {
     return ([given], { node }) => {
       const value = settleActing(m, given);
       if (value instanceof ArrayValue) settleItems(m, value, false);
-      if (value instanceof ObjectValue && !value.open)
-        return new ArrayValue([...value.properties].map(([key, item]) => pick(key, item)));
+      if (value instanceof ObjectValue && !value.open) return new ArrayValue(membersOf(m, value, node!, pick));
       if (value instanceof ArrayValue && value.closed)
         return new ArrayValue(value.items.map((item, index) => pick(String(index), item)));
       if (value instanceof Gradients) return value;
@@ -206,6 +209,10 @@ function objectNamespace(m: Machine): ObjectValue {
     };
   };
   return namespace({
+    hasOwn: ([object, key], { node }) =>
+      object instanceof ObjectValue && !object.open && !object.tag && isPrimitive(key)
+        ? object.properties.presence(String(key))
+        : m.unknown('whether the property is there', node),
     keys: list((key) => key),
     values: list((_, value) => value),
     entries: list((key, value) => new ArrayValue([key, value])),
@@ -228,7 +235,7 @@ function objectNamespace(m: Machine): ObjectValue {
           m.accessors.add(String(key));
         } else target.properties.set(String(key), descriptor.properties.get('value'));
       } else if (target instanceof ObjectValue)
-        copyProperties(m, target, m.unknown('defined in a way that is not known', node));
+        copyProperties(m, target, m.unknown('defined in a way that is not known', node), node!);
       return target;
     },
     freeze: ([value]) => value,
@@ -236,7 +243,7 @@ function objectNamespace(m: Machine): ObjectValue {
     assign: ([given, ...sources], { node }) => {
       const target = settleActing(m, given);
       for (const source of sources) {
-        if (target instanceof ObjectValue) copyProperties(m, target, source);
+        if (target instanceof ObjectValue) copyProperties(m, target, source, node!);
         else if (source instanceof ObjectValue)
           for (const [key, value] of source.properties) setProperty(m, target, key, value, node!);
       }
@@ -282,6 +289,11 @@ function arrayNamespace(m: Machine): NativeFunction | ObjectValue {
       return fn instanceof FunctionValue ? callArrayMethod(m, array, 'map', [fn], node as ts.CallExpression) : array;
     },
   });
+  const prototype = new ObjectValue();
+  prototype.open = true;
+  for (const name of ['push', 'unshift', 'concat', 'slice', 'splice', 'map', 'forEach', 'filter', 'reduce'])
+    prototype.properties.set(name, arrayMethod(m, name));
+  object.properties.set('prototype', prototype);
   // `Array(3)` and `new Array(3)`: the namespace object is callable through its hidden member.
   object.properties.set(
     '()',
@@ -292,9 +304,21 @@ function arrayNamespace(m: Machine): NativeFunction | ObjectValue {
   return object;
 }
 
+/** `Array.prototype.push`, to be called on a list by `call` or `apply`. */
+function arrayMethod(m: Machine, name: string): NativeFunction {
+  return new NativeFunction(name, (args, { node, self }) =>
+    self instanceof ArrayValue
+      ? callArrayMethod(m, self, name, [...args], node as ts.CallExpression)
+      : callUnknown(m, self, name, args, node as ts.CallExpression),
+  );
+}
+
 function promiseNamespace(m: Machine): ObjectValue {
   const object = namespace({
     resolve: ([value]) => value,
+    reject: ([reason]) => {
+      throw new ThrowSignal(reason);
+    },
     all: ([value], { node }) =>
       value instanceof GeneratorValue ? new ArrayValue(spreadItems(m, value, node!)) : value,
     allSettled: (_, { node }) => m.unknown('settled promises', node),
@@ -302,12 +326,25 @@ function promiseNamespace(m: Machine): ObjectValue {
   object.properties.set(
     '()',
     new NativeFunction('Promise', ([executor], { node }) => {
-      let settled: Value = m.unknown('what a promise is resolved with', node);
+      const settled = new Binding(m.unknown('what a promise is resolved with', node), null);
+      const rejected = new Binding(false, null);
+      const isSettled = new Binding(false, null);
       if (executor instanceof FunctionValue) {
-        const resolve = new NativeFunction('resolve', ([value]) => void (settled = value));
-        callFunction(m, executor, undefined, [resolve, ...unknownArguments(m, executor.node).slice(1)], node);
+        // The first call settles it.
+        const resolve = new NativeFunction('resolve', ([value]) => {
+          settled.value = defer(m, isSettled.value, node!, settled.value, value);
+          return void (isSettled.value = true);
+        });
+        const reject = new NativeFunction('reject', () => {
+          rejected.value = defer(m, isSettled.value, node!, rejected.value, true);
+          return void (isSettled.value = true);
+        });
+        callFunction(m, executor, undefined, [resolve, reject], node);
       }
-      return settled;
+      if (m.truth(rejected.value) === true) throw new ThrowSignal(m.unknown('why a promise is rejected', node));
+      if (m.truth(rejected.value) === null && m.catches() && m.decide(rejected.value, node!))
+        throw new ThrowSignal(m.unknown('why a promise is rejected', node));
+      return settled.value;
     }),
   );
   return object;

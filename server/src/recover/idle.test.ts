@@ -58,6 +58,28 @@ describe('recover: code that runs at a time that is not known', () => {
       assert.deepEqual(fates(text(how)), ['needed', 'redundant'], how);
   });
 
+  it('makes what it sets unknown, whatever leads to it', () => {
+    for (const [text, use] of [
+      ['const s = { act: false }; export function set(o) { put(s, o); } function put(to, o) { to.act = o; }', 's.act'],
+      ["const s = new Map(); export function set(o) { s.set('act', o); }", "s.get('act')"],
+      ['const s = []; export function set(o) { put(s, o); } function put(to, o) { to.push(o); }', 's.length'],
+      ['export class Opt { static act = false; static set(o) { this.act = o; } }', 'Opt.act'],
+      ['class Opt { act = false; set(o) { this.act = o; } } export const o = new Opt(); o.set(false);', 'o.act'],
+      ['let act = false; export function set(o) { act = o; } set(false);', 'act'],
+    ] as const) {
+      const build = `export function build() { ${chain(`if (${use}) m.add(tf.layers.reLU());`)} }`;
+      assert.deepEqual(fates(`${text} ${build}`), ['needed', 'redundant'], text);
+    }
+  });
+
+  it('leaves alone what it sets as it is', () => {
+    const text =
+      'class Opt { constructor() { this.reset(); } reset() { this.act = false; } } export const o = new Opt();';
+    assert.deepEqual(fates(`${text} export function build() { ${chain('if (o.act) m.add(tf.layers.reLU());')} }`), [
+      'redundant',
+    ]);
+  });
+
   it('silences where the activation may have been set', () => {
     assert.deepEqual(
       fates(

@@ -39,6 +39,8 @@ import {
 export const limits = {
   /** Statements and expressions of one run of a segment. */
   steps: 100_000,
+  /** Steps of one run of a function that nobody calls, for what it changes. */
+  idleSteps: 400,
   /** Steps over all runs of one root. */
   totalSteps: 250_000,
   callDepth: 160,
@@ -74,6 +76,13 @@ export class ThrowSignal extends Error {
 export class InertAbort extends Error {
   constructor(readonly frame: Frame) {
     super('undecided condition in a function without effect on the graph');
+  }
+}
+
+/** Ends the run of a function that nobody calls, past a bound of its own. */
+export class LeftIdle extends Error {
+  constructor() {
+    super('code that runs at a time that is not known takes too many steps');
   }
 }
 
@@ -183,6 +192,9 @@ export class Machine {
   joins = false;
   /** Conditions joined in this run of a segment. */
   joined = 0;
+  /** The step count that ends the run. */
+  private most: number = limits.steps;
+  private isAside = false;
   /** Whether code that is left is gone through for what it changes. */
   sweeping = false;
   /** Functions whose calls, while code is gone through so, have not been followed to their end: they are gone through at once. */
@@ -320,10 +332,32 @@ export class Machine {
     return at !== undefined;
   }
 
+  /** Runs code for what it changes, without counting it: it decides nothing, and has a bound of its own. */
+  aside(run: () => void): void {
+    const { exploring, stepCount, totalSteps } = this;
+    const [silences, called, instances] = [[...this.silences], new Set(this.called), [...this.instances]];
+    this.exploring = false;
+    this.most = Math.min(limits.steps, stepCount + limits.idleSteps);
+    this.isAside = true;
+    try {
+      run();
+    } finally {
+      this.isAside = false;
+      this.most = limits.steps;
+      Object.assign(this, { exploring, stepCount, totalSteps });
+      this.silences.clear();
+      for (const [key, silence] of silences) this.silences.set(key, silence);
+      for (const node of this.called) if (!called.has(node)) this.called.delete(node);
+      this.instances.clear();
+      for (const [key, instance] of instances) this.instances.set(key, instance);
+    }
+  }
+
   tick(): void {
     this.stepCount++;
     this.totalSteps++;
-    if (this.stepCount > limits.steps) throw new BudgetExceeded('the code takes too many steps');
+    if (this.stepCount > this.most)
+      throw this.isAside ? new LeftIdle() : new BudgetExceeded('the code takes too many steps');
     if ((this.stepCount & 1023) === 0 && this.cancelled()) throw new BudgetExceeded('cancelled');
   }
 
@@ -334,6 +368,13 @@ export class Machine {
     const count = this.counters.get(base) ?? 0;
     this.counters.set(base, count + 1);
     return new UnknownValue(reason, count === 0 ? base : `${base}#${count}`, place);
+  }
+
+  /** A condition that no text of the program says. */
+  whether(says: string, node: ts.Node): UnknownValue {
+    const condition = this.unknown(says, node, `:${says}`);
+    condition.says = says;
+    return condition;
   }
 
   /** An unknown that is the same one whenever it is made from the same parts. */
@@ -477,7 +518,7 @@ export class Machine {
     const unknown = resolved as UnknownValue;
     const side = this.assignments.get(unknown.id) ?? preferred;
     // `x` of `x ?? y` stands for whether it is there: 0 and false are.
-    const said = label ?? (this.presences.has(unknown.id) ? `${textOf(node)} != null` : null);
+    const said = label ?? unknown.says ?? (this.presences.has(unknown.id) ? `${textOf(node)} != null` : null);
     this.decisions.set(unknown.id, {
       id: unknown.id,
       text: said ?? conditionText(node),

@@ -179,8 +179,8 @@ export function arithmetic(
       return instanceOf(m, left, right, node);
     case ts.SyntaxKind.InKeyword:
       if (right instanceof ObjectValue && typeof left === 'string') {
-        if (right.properties.has(left)) return true;
-        if (!right.open && !right.classValue) return false;
+        const there = right.properties.presence(left);
+        if (there === true || !(right.open || right.classValue || right.prototype)) return there;
       }
       return m.unknown('whether the property is there', node);
   }

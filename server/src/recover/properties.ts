@@ -3,9 +3,11 @@ import { Unknown } from '../graph';
 import { settle } from './evaluate';
 import { idOf, isPrimitive } from './operators';
 import { callFunction, findMember, noteHeld } from './functions';
+import { anyItems, elementsOf, maySet, oneOf } from './elements';
 import { overItems, settleItems } from './items';
 import type { Machine } from './machine';
 import { shortText, textOf } from './syntax';
+import { sizeOf } from './collections';
 import { layerProperty, setLayerProperty } from './tf/layers';
 import { modelProperty, setModelProperty } from './tf/models';
 import { patchApi, patchedApi } from './tf/patched';
@@ -84,7 +86,7 @@ function objectProperty(m: Machine, object: ObjectValue, name: string, node: ts.
   if (orAbsent) return absent;
   if (object.layer) return layerProperty(m, object.layer, name, node);
   if (object.tag === 'Map' || object.tag === 'Set') {
-    return name === 'size' && !object.open ? object.properties.size : m.unknown('a collection', node);
+    return name === 'size' && !object.open ? sizeOf(m, object, node) : m.unknown('a collection', node);
   }
   if (object.open) return openProperty(m, object, name, node);
   return undefined;
@@ -104,7 +106,7 @@ function arrayProperty(m: Machine, array: ArrayValue, name: string, node: ts.Nod
     if (name === 'length') return open < 0 ? items.length : m.unknown('the length of a list that is not known', node);
     if (open < 0 || index < open) return items[index];
     m.escape(array, 'picked out of a list that is not known', node);
-    return m.unknown('an element of a list that is not known', node);
+    return oneOf(m.unknown('an element of a list that is not known', node), elementsOf(array));
   });
 }
 
@@ -144,7 +146,14 @@ function unknownProperty(m: Machine, object: UnknownValue, name: string, node: t
   const known = object.properties.get(name);
   if (known !== undefined) return m.resolve(known);
   const cause = object.reason.replace(/^`[^`]*`: /, '');
-  return read(object, name, m.derived(`\`${shortText(node)}\`: ${cause}`, `${object.id}.${name}`, node));
+  const value = m.derived(`\`${shortText(node)}\`: ${cause}`, `${object.id}.${name}`, node);
+  if (value instanceof UnknownValue && object.mayBe.length > 0) {
+    const members = object.mayBe.flatMap((at) =>
+      at instanceof ObjectValue ? [at.properties.get(name)] : elementsOf(at),
+    );
+    oneOf(value, members.filter(actsOn));
+  }
+  return read(object, name, value);
 }
 
 /** Keeps what a property that is not known stands for: it was there before it was read. */
@@ -185,6 +194,7 @@ export function setProperty(m: Machine, object: Value, name: string, value: Valu
     noteHeld(m, name, value);
   } else if (object instanceof UnknownValue) {
     unknownProperty(m, object, name, node);
+    maySet(m, object, name, node);
     object.properties.set(name, value);
     m.escape(value, `stored in \`${textOf(node)}\``, node);
   } else if (object instanceof Deferred) setProperty(m, settle(m, object), name, value, node);
@@ -195,7 +205,8 @@ function setElement(m: Machine, array: ArrayValue, name: string, value: Value, n
   const index = Number(name);
   settleItems(m, array, actsOn(value));
   const open = array.items.findIndex((item) => item instanceof UnknownItems);
-  if (name === 'length' && typeof value === 'number') array.edit().length = Math.min(value, array.length);
+  if (name === 'length' && typeof value !== 'number') anyItems(m, array, 'cut to a length that is not known', node);
+  else if (name === 'length' && typeof value === 'number') array.edit().length = Math.min(value, array.length);
   else if (Number.isInteger(index) && index >= 0 && index < (open < 0 ? 100_000 : open)) {
     while (array.length < index) array.push(undefined);
     array.edit()[index] = value;

@@ -3,7 +3,8 @@ import { Unknown } from '../graph';
 import { assign, bindPattern } from './assign';
 import { assignedTargets } from './assigned';
 import { exits, joined, leavesFunction, mergeBranches } from './branches';
-import { forget, mergeSides } from './changes';
+import { forget, mayHaveNoTurn, mergeSides } from './changes';
+import { elementsOf, oneOf } from './elements';
 import { jumps, throws, tryStatement } from './exceptions';
 import { leave, sweepLoop } from './sweep';
 import { builds, matters } from './touch';
@@ -19,14 +20,14 @@ import {
   type Leaf,
 } from './completions';
 import { aliasOf, declareVariables, enumObject, hoistFunctions, namespace } from './declarations';
-import { evaluate, settleActing, spreadItems } from './evaluate';
+import { evaluate, membersOf, settleActing, spreadItems } from './evaluate';
 import { equality } from './operators';
 import { Environment } from './environment';
 import { callFunction, defineClass } from './functions';
 import { GeneratorValue } from './generators';
 import { ITERATOR } from './globals';
 import { isByCondition, settleItems } from './items';
-import { limits, LoopAbort, ThrowSignal, type Loop, type Machine } from './machine';
+import { limits, LoopAbort, ThrowSignal, type Frame, type Loop, type Machine } from './machine';
 import { getProperty } from './properties';
 import { byNode, nodesIn, nodesRunBy, placeOf } from './syntax';
 import { picks } from './tf/gradients';
@@ -127,6 +128,7 @@ function ifStatement(m: Machine, node: ts.IfStatement, env: Environment): End {
   const merge = (): undefined => {
     mergeBranches(m, condition, node.expression, node.thenStatement, node.elseStatement ?? null, env);
   };
+  if (m.frame && isGenerator(m.frame) && branches.some(yields)) return run(m.decide(condition, node.expression));
   if (!branches.some((branch) => matters(m, branch, env))) {
     if (!branches.some(exits)) return merge();
     if (mayFork(m)) return fork(m, condition, node.expression, run);
@@ -154,6 +156,14 @@ function fork(m: Machine, condition: Value, node: ts.Node, run: (side: boolean) 
   if (m.joins || m.frame?.fn?.node.asteriskToken) giveUp(m);
   const [whenTrue, whenFalse] = mergeSides(m, condition, node, run);
   return eitherEnd(m, condition, node, whenTrue, whenFalse);
+}
+
+/** Whether code yields: then its consumer may leave it there. */
+const yields = byNode((node) => nodesRunBy(node).some(ts.isYieldExpression));
+
+/** The body of a generator runs while somebody takes what it yields. */
+function isGenerator({ fn }: Frame): boolean {
+  return fn !== null && fn.node.asteriskToken !== undefined;
 }
 
 /** The side of the first run: the one that goes on, rather than leaving early. */
@@ -375,7 +385,13 @@ function forOf(m: Machine, node: ts.ForOfStatement | ts.ForInStatement, outer: E
     if (!(item instanceof UnknownItems)) return body(item);
     return anyTurn(m, changes, node, outer, 'set by a loop whose number of turns is not known', () =>
       repeatUnknown(m, node, () =>
-        anyEnd(m, body(gradients ?? m.unknown('an element of a list that is not known', node.initializer))),
+        anyEnd(
+          m,
+          body(
+            gradients ??
+              oneOf(m.unknown('an element of a list that is not known', node.initializer), elementsOf(subject)),
+          ),
+        ),
       ),
     );
   };
@@ -401,7 +417,7 @@ function forOf(m: Machine, node: ts.ForOfStatement | ts.ForInStatement, outer: E
   return from(0);
 }
 
-/** Runs a turn that may be any of several: before it and behind it, what turns change is not known. */
+/** Runs a turn of a loop that may be any of several. */
 function anyTurn(
   m: Machine,
   changes: Changes,
@@ -410,14 +426,30 @@ function anyTurn(
   reason: string,
   run: () => LoopEnd,
 ): End {
-  forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node, true);
-  const end = run();
-  forget(m, changes.all(), reason, node, true);
+  const end = anyTime(m, changes, node, env, reason, run);
+  if (m.loops.at(-1)?.inert) mayHaveNoTurn(m, changes, node);
   if (end === 'next') return AGAIN;
   if (end === 'stop') return undefined;
   // There may be no such turn.
   if (m.frame?.inert) giveUp(m);
   return end;
+}
+
+/** Runs code that is run any number of times: before it and behind it, what it changes is not known. */
+export function anyTime<T>(
+  m: Machine,
+  changes: Changes,
+  node: ts.Node,
+  env: Environment,
+  reason: string,
+  run: () => T,
+): T {
+  forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node, true);
+  const turn = new Changes();
+  const result = noting(turn, run);
+  changes.add(turn);
+  forget(m, changes.all(), reason, node, true);
+  return result;
 }
 
 function iterableOf(m: Machine, subject: Value, node: ts.Node): ArrayValue | GeneratorValue {
@@ -428,7 +460,7 @@ function iterableOf(m: Machine, subject: Value, node: ts.Node): ArrayValue | Gen
 }
 
 function keysOf(m: Machine, subject: Value, node: ts.Node): Value[] {
-  if (subject instanceof ObjectValue && !subject.open) return [...subject.properties.keys()];
+  if (subject instanceof ObjectValue && !subject.open) return membersOf(m, subject, node, (key) => key);
   if (subject instanceof ArrayValue && subject.closed) return subject.items.map((_, index) => String(index));
   return spreadItems(m, m.unknown('the keys of a value that is not known', node), node);
 }

@@ -4,6 +4,7 @@ import { forget } from './changes';
 import { declareVariables, hoistFunctions } from './declarations';
 import { Environment } from './environment';
 import { evaluate } from './evaluate';
+import { GeneratorValue } from './generators';
 import { ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
 import { peek } from './peek';
@@ -121,7 +122,13 @@ export function sweepLoop(m: Machine, node: ts.IterationStatement, env: Environm
   if (ts.isForOfStatement(node) || ts.isForInStatement(node)) {
     const { initializer } = node;
     const subject = quietly(() => evaluate(m, node.expression, env));
-    const known = ts.isForOfStatement(node) && subject instanceof ArrayValue ? subject.items.slice(0, MOST_SWEPT) : [];
+    const items =
+      subject instanceof ArrayValue
+        ? subject.items
+        : subject instanceof GeneratorValue
+          ? subject.all(m, MOST_SWEPT)
+          : [];
+    const known = ts.isForOfStatement(node) ? items.slice(0, MOST_SWEPT) : [];
     for (const item of [...known.filter(actsOn), m.unknown('an element of a list', initializer)]) {
       const scope = new Environment(env, placeOf(node));
       quietly(() => {

@@ -1,5 +1,7 @@
 import ts from 'typescript';
+import { mayHaveRun, States } from './changes';
 import type { Frame, Machine } from './machine';
+import { Changes, noting, trail, type Changed } from './trail';
 
 /**
  * Asynchronous code is run where it is started, which is the order of the program as long as somebody waits for it.
@@ -15,14 +17,19 @@ export class Task {
   }
 }
 
-const ofFrames = new WeakMap<Frame, Task | null>();
+/** Frames whose caller has gone on: the task that it goes on in, and what the frame had changed until then. */
+const ofFrames = new WeakMap<Frame, { readonly task: Task | null; readonly before: States }>();
 
 /** Runs the callback of a promise: later, if nobody waits for it. */
 export function runLater<T>(m: Machine, node: ts.Node, run: () => T): T {
   const before = m.task;
-  if (!isAwaited(node)) m.task = new Task(before);
+  if (isAwaited(node)) return run();
+  m.task = new Task(before);
+  const changes = new Changes();
   try {
-    return run();
+    const result = noting(changes, run);
+    mayHaveRun(m, changes, node);
+    return result;
   } finally {
     m.task = before;
   }
@@ -31,17 +38,24 @@ export function runLater<T>(m: Machine, node: ts.Node, run: () => T): T {
 /** From its first `await` on, the function of a frame runs later, if nobody waits for its call. */
 export function awaiting(m: Machine, frame: Frame, call: ts.Node): void {
   if (ofFrames.has(frame) || isAwaited(call)) return;
-  ofFrames.set(frame, m.task);
+  const changed: Changed[] = [];
+  for (let at = trail().changes; at; at = at.outer) changed.push(...at.all());
+  ofFrames.set(frame, { task: m.task, before: new States(changed) });
   m.task = new Task(m.task);
 }
 
 /** The end of a call: whatever it has put off, the caller goes on now. */
 export function leaveFrame(m: Machine, frame: Frame): void {
-  if (ofFrames.has(frame)) m.task = ofFrames.get(frame)!;
+  if (ofFrames.has(frame)) m.task = ofFrames.get(frame)!.task;
+}
+
+/** What the function of a frame had changed when its caller went on, if it did before it was through. */
+export function doneAtOnce(frame: Frame): States | undefined {
+  return ofFrames.get(frame)?.before;
 }
 
 /** Whether the code around a promise goes on only when it is settled; what is given back is the caller's business. */
-function isAwaited(node: ts.Node): boolean {
+export function isAwaited(node: ts.Node): boolean {
   let at = node;
   for (;;) {
     const { parent } = at;

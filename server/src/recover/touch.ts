@@ -1,6 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
-import type { Environment } from './environment';
+import { isIteration } from './arrays';
+import { withThis, type Environment } from './environment';
 import { findMember, functionLikeName, methodOf } from './functions';
 import type { Machine } from './machine';
 import { missing, peek } from './peek';
@@ -20,6 +21,7 @@ import {
   NativeFunction,
   ObjectValue,
   TensorValue,
+  UnknownValue,
   WeightList,
   type Value,
 } from './values';
@@ -111,6 +113,10 @@ function codeMatters(outer: Look, node: ts.Node): boolean {
     if (ts.isPropertyAccessExpression(at))
       return look.m.accessors.has(at.name.text) && namedMatters(look, at.name.text, 'accessor');
     if (ts.isBinaryExpression(at)) return look.asked !== 'building' || !isRestored(at);
+    if (ts.isForOfStatement(at)) {
+      const items = peek(at.expression, look.env);
+      return items !== missing && holdsActing(look.m, items, look.asked);
+    }
     return callMatters(look, at);
   });
 }
@@ -150,14 +156,21 @@ function partsOf(member: ts.ClassElement): readonly ts.Node[] {
 }
 
 type Call = ts.CallExpression | ts.NewExpression;
-type Action = Call | ts.BinaryExpression | ts.PropertyAccessExpression;
+type Action = Call | ts.BinaryExpression | ts.PropertyAccessExpression | ts.ForOfStatement;
 
-/** Calls, reads of properties, and assignments of `trainable`, that run when the code runs: not those in functions. */
+/** Calls, reads of properties, loops over lists, and assignments of `trainable`, that run when the code runs: not those in functions. */
 const actionsIn = byNode((node) => nodesRunBy(node).filter(isAction));
 
 function isAction(node: ts.Node): node is Action {
   if (ts.isCallExpression(node) || ts.isNewExpression(node) || ts.isPropertyAccessExpression(node)) return true;
-  return isAssignment(node) && ts.isPropertyAccessExpression(node.left) && node.left.name.text === 'trainable';
+  if (ts.isForOfStatement(node)) return true;
+  if (!isAssignment(node)) return false;
+  const { left } = node;
+  return ts.isPropertyAccessExpression(left)
+    ? left.name.text === 'trainable'
+    : ts.isElementAccessExpression(left) &&
+        ts.isStringLiteralLike(left.argumentExpression) &&
+        left.argumentExpression.text === 'trainable';
 }
 
 /** What is not seen matters, but for what is known to be plain: a decision too many costs time, one too few is wrong. */
@@ -205,6 +218,7 @@ function calledMatters(look: Look, value: Value | typeof missing): boolean | nul
   }
   if (value instanceof FunctionValue) return functionMatters(look.m, value, look.asked);
   if (value instanceof ClassValue) return classMatters(look, value);
+  if (value instanceof UnknownValue && value.mayBe.some((one) => calledMatters(look, one) === true)) return true;
   return value instanceof ApiPath ? apiMatters(look.asked, value) : null;
 }
 
@@ -212,7 +226,9 @@ function calledMatters(look: Look, value: Value | typeof missing): boolean | nul
 export function handedMatters(m: Machine, value: Value): boolean {
   const asked = questionOf(m);
   const look = { m, asked, env: m.globals, owner: null, around: [] };
-  return holdsGraphValue(value) || looking(m, asked, () => calledMatters(look, value) === true);
+  return (
+    holdsGraphValue(value) || holdsActing(m, value) || looking(m, asked, () => calledMatters(look, value) === true)
+  );
 }
 
 /** Whether calling what an expression gives can touch the graph. */
@@ -358,7 +374,18 @@ function argumentMatters(look: Look, argument: ts.Expression, used: boolean): bo
     return ts.isIdentifier(inner) ? declaredMatters(look, inner.text) : namedMatters(look, inner.name.text, 'method');
   return value instanceof FunctionValue || value instanceof Deferred
     ? calledMatters(look, value) === true
-    : !used && holdsGraphValue(value);
+    : holdsActing(look.m, value, look.asked) || (!used && holdsGraphValue(value));
+}
+
+/** Whether a value is a function that can touch the graph, or a list or object that holds one, not deeper than `depth`. */
+export function holdsActing(m: Machine, value: Value, asked: Question = questionOf(m), depth = 3): boolean {
+  if (value instanceof FunctionValue) return functionMatters(m, value, asked);
+  if (depth === 0 || (value instanceof ObjectValue && value.classValue)) return false;
+  if (value instanceof Deferred)
+    return [value.whenTrue, value.whenFalse].some((side) => holdsActing(m, side, asked, depth));
+  const items =
+    value instanceof ArrayValue ? value.items : value instanceof ObjectValue ? value.properties.values() : [];
+  return [...items].some((item) => holdsActing(m, item, asked, depth - 1));
 }
 
 /** Whether calling an element of a value can touch the graph. */
@@ -409,7 +436,8 @@ function methodMatters(look: Look, call: Call, object: Value | typeof missing, n
     const method = findMember(m, object, name, 'method', true);
     return method ? functionMatters(m, method, asked) : namedMatters(look, name, 'method');
   }
-  if (object instanceof ArrayValue) return arrayMutators.has(name) && holdsGraphValue(object);
+  if (object instanceof ArrayValue)
+    return arrayMutators.has(name) ? holdsGraphValue(object) : isIteration(name) && holdsActing(m, object, asked);
   if (object instanceof ObjectValue) {
     if (object.tag) return true;
     const method = object.classValue && findMember(m, object.classValue, name, 'method');
@@ -462,7 +490,7 @@ function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): bo
 
 /** Whether a function in a field of a class can touch the graph: it is made with the first instance. */
 function fieldMatters({ m, asked }: Look, owner: ClassValue, { initializer }: ts.PropertyDeclaration): boolean {
-  const look = { m, asked, env: owner.environment, owner, around: [] };
+  const look = { m, asked, env: withThis(owner.environment, undefined), owner, around: [] };
   return (initializer ? functionsIn(initializer) : []).some((body) => {
     if (m.looked?.has(body)) return false;
     m.looked?.set(body, null);
@@ -480,11 +508,16 @@ export function functionMatters(m: Machine, fn: FunctionValue, asked: Question =
     m.looked!.set(fn.node, fn);
     // Handed tf, it is there to build something.
     const takesTf = parameters.some(({ name }) => ts.isIdentifier(name) && name.text === 'tf');
-    const look = { m, asked, env: fn.environment, owner: fn.homeClass, around: [] };
+    const look = { m, asked, env: scopeOf(fn), owner: fn.homeClass, around: [] };
     const result = body !== undefined && (takesTf || codeMatters(look, body));
     if (result && !m.unsettled) remember(m, fn.node, asked, true);
     return result;
   });
+}
+
+/** The scope of a function that is not being called: what its `this` is, is not that of the code around it. */
+function scopeOf({ node, environment, boundThis, home }: FunctionValue): Environment {
+  return ts.isArrowFunction(node) ? environment : withThis(environment, boundThis ?? home ?? undefined);
 }
 
 /** Whether calling the function, or any function that it makes, can touch the graph. */
@@ -494,7 +527,7 @@ export function functionLeadsTo(m: Machine, fn: FunctionValue): boolean {
   if (!body) return false;
   if (givesAway(fn, fn.environment)) return true;
   const asked = questionOf(m);
-  const look = { m, asked, env: fn.environment, owner: fn.homeClass, around: [body] };
+  const look = { m, asked, env: scopeOf(fn), owner: fn.homeClass, around: [body] };
   return functionsIn(body).some((inner) => looking(m, asked, () => codeMatters(look, inner)));
 }
 
@@ -540,7 +573,7 @@ function classMatters({ m, asked }: Look, value: ClassValue): boolean {
       if (ts.isConstructorDeclaration(member) && member.body && functionMatters(m, methodOf(m, at, member), asked))
         return true;
       if (!ts.isPropertyDeclaration(member) || !member.initializer) continue;
-      const look = { m, asked, env: at.environment, owner: at, around: [] };
+      const look = { m, asked, env: withThis(at.environment, undefined), owner: at, around: [] };
       if (looking(m, asked, () => codeMatters(look, member.initializer!))) return true;
     }
     if (at.base instanceof ApiPath) return true;

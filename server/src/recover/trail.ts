@@ -67,6 +67,8 @@ export interface Changed<S = unknown> extends Slot<S> {
 export class Changes {
   private readonly found = new Map<Holder, Map<string, unknown>>();
   private readonly since = stamp();
+  /** What notes the changes of the code around. */
+  outer: Changes | null = null;
 
   /** Takes note of a change that is about to happen. */
   note(holder: Holder, name: string): void {
@@ -111,6 +113,7 @@ export function stamp(): number {
 export function noting<T>(changes: Changes, run: () => T): T {
   const [on, outer] = [current, current.changes];
   on.changes = changes;
+  changes.outer = outer;
   try {
     return run();
   } finally {

@@ -101,6 +101,10 @@ export class Members extends TrailedMap<string, Value> implements Holder<Member 
 export class UnknownValue extends Unknown {
   /** When what it stands for was made, see `stamp`: of a property, when the object was that it is read of. */
   made = stamp();
+  /** What it says where it is a condition that no text of the program says. Set where it is made. */
+  says: string | null = null;
+  /** Objects and lists that it may be one of, or hold: what is done to it may be done to them. Set where it is made. */
+  mayBe: readonly Value[] = [];
   private readonly born = trail().epoch;
   private known: Members | null = null;
 
