@@ -85,6 +85,7 @@ describe('recover: what code changes that builds nothing', () => {
       'Promise.resolve().then(() => { act = true; }); await other();',
       '[1].forEach(async () => { await null; act = true; });',
       'xs.request((answer) => { act = true; });',
+      'later(); await other(); async function later() { for (const x of xs) { await x; act = true; } }',
       'const r = await new Promise((done) => { if (f) done(true); else done(false); }); act = r;',
     ])
       check(
