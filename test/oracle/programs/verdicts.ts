@@ -38,8 +38,17 @@ export function expected(judgement: Judgement): string[] {
 
 function isBorneOut(finding: string, { pairs }: Judgement): boolean {
   const [, place, condition] = /^(\S+) (.*)$/.exec(finding)!;
-  const runs = pairs.filter(([, { flags }]) => condition === '' || valueUnder(condition!, flags) === true);
+  const runs = pairs.filter(
+    ([world, { flags }]) =>
+      condition === '' || (valueUnder(condition!, flags) ?? isDecided(world, condition!)) === true,
+  );
   return runs.length > 0 && sites(runs.map(([world, { recorded }]) => ({ ...world, graph: recorded.graph }))).includes(`${place!} `); // prettier-ignore
+}
+
+/** Whether a world decides a condition to hold that names something else than flags: a parameter of some function. */
+function isDecided({ decisions }: World, condition: string): boolean {
+  const [text, side] = condition.startsWith('!') ? [condition.slice(1), false] : [condition, true];
+  return decisions.some((decision) => decision.text === text && decision.value === side);
 }
 
 function sites(worlds: readonly World[]): string[] {
