@@ -408,8 +408,9 @@ export function overSides(m: Machine, value: Deferred, map: (side: Value, holds:
   );
 }
 
-/** How many conditions a value may depend on; past that it is not known. */
+/** How many conditions a value may depend on one after the other, and in all; past that it is not known. */
 const MOST_CONDITIONS = 10;
+const MOST_IN_ALL = 20;
 
 /** `condition ? whenTrue : whenFalse` without deciding. */
 export function defer(
@@ -428,7 +429,7 @@ export function defer(
     const [on, off] = [under(resolved, true, whenTrue), under(resolved, false, whenFalse)];
     if (on === off) return on;
     const deferred = new Deferred(resolved, node, on, off);
-    if (deferred.depth <= MOST_CONDITIONS) return deferred;
+    if (deferred.depth <= MOST_CONDITIONS && deferred.conditions.size <= MOST_IN_ALL) return deferred;
   }
   if (resolved instanceof Deferred && depth > 0) {
     return overSides(m, resolved, (side, holds) => {

@@ -42,7 +42,9 @@ function caught(m: Machine, node: ts.TryStatement, env: Environment): End {
   } catch (error) {
     if (!(error instanceof TryAbort) || error.at !== own) throw error;
     m.tries.length = depth - 1;
-    leave(m, changes, 'set where an exception may be caught', node, () => parts.forEach((part) => sweep(m, part, env)));
+    leave(m, changes, 'set where an exception may be caught', node, parts, env, () =>
+      parts.forEach((part) => sweep(m, part, env)),
+    );
     return undefined;
   } finally {
     m.tries.length = depth - 1;

@@ -152,6 +152,11 @@ function run(
     } else result = evaluate(m, body, env);
     return withEarly(m, frame, result);
   };
+  const isOutermost = frame.inert && m.inertSince === null;
+  if (isOutermost) {
+    m.inertSince = m.stepCount;
+    m.forked = false;
+  }
   try {
     if (frame.inert && m.sweeping && m.swept.has(fn.node)) {
       bindParameters(m, fn.node, all, env);
@@ -168,10 +173,16 @@ function run(
     if (m.sweeping) m.swept.add(fn.node);
     const code = [body, ...fn.node.parameters.flatMap(({ initializer }) => initializer ?? [])];
     if (code.some((part) => !setsNothing(part, env)))
-      leave(m, changes, 'set under a condition that is not known', node ?? fn.node, () => sweep(m, body, env));
+      leave(m, changes, 'set under a condition that is not known', node ?? fn.node, [body], env, () =>
+        sweep(m, body, env),
+      );
     for (const arg of args) if (arg instanceof Gradients) m.builder.applied(arg.step, 'some');
     return m.unknown('the result depends on a condition that is not known', node ?? fn.node);
   } finally {
+    if (isOutermost) {
+      if (m.forked) m.forkable -= m.stepCount - m.inertSince!;
+      m.inertSince = null;
+    }
     leaveFrame(m, frame);
     m.frames.pop();
     m.environment = outer;

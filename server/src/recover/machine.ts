@@ -52,6 +52,10 @@ export const limits = {
   inertTurns: 24,
   /** Conditions one behind the other by which code that cannot touch the graph ends in another way. */
   forks: 12,
+  /** Steps of one run in calls of functions that build nothing and end in several ways. */
+  forkedSteps: 4_000,
+  /** Steps of one run that go through code for what it changes. */
+  sweptSteps: 4_000,
   /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
   /** Steps over all runs of one root, of segments whose conditions are joined. */
@@ -122,6 +126,9 @@ export class TryAbort extends Error {
     super('an exception under an undecided condition, without effect on the graph');
   }
 }
+
+/** Ends the going through code for what it changes, where that takes too long. */
+export class SweepAbort extends Error {}
 
 export interface Frame {
   readonly fn: FunctionValue | null;
@@ -199,6 +206,15 @@ export class Machine {
   sweeping = false;
   /** Functions whose calls, while code is gone through so, have not been followed to their end: they are gone through at once. */
   readonly swept = new Set<ts.Node>();
+  /** The steps left to go through code so in this run of a segment, and the step at which they end. */
+  sweepable: number = limits.sweptSteps;
+  sweepEnd = 0;
+  /** The steps left in this run of a segment for calls that build nothing and end in several ways. */
+  forkable: number = limits.forkedSteps;
+  /** The step at which the call that runs and builds nothing, and is in no other such call, has begun; null outside of one. */
+  inertSince: number | null = null;
+  /** Whether it ends in several ways. */
+  forked = false;
   /** Grows whenever the graph does. */
   events = 0;
   /** Gradient steps and `fit` calls so far: a loop that holds one is a training loop. */
@@ -291,6 +307,10 @@ export class Machine {
     this.known = null;
     this.consulted.clear();
     this.swept.clear();
+    this.sweepable = limits.sweptSteps;
+    this.forkable = limits.forkedSteps;
+    this.inertSince = null;
+    this.forked = false;
     this.stepCount = 0;
     this.turns = 0;
   }
@@ -358,6 +378,7 @@ export class Machine {
     this.totalSteps++;
     if (this.stepCount > this.most)
       throw this.isAside ? new LeftIdle() : new BudgetExceeded('the code takes too many steps');
+    if (this.sweeping && this.stepCount > this.sweepEnd) throw new SweepAbort();
     if ((this.stepCount & 1023) === 0 && this.cancelled()) throw new BudgetExceeded('cancelled');
   }
 

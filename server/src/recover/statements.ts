@@ -153,7 +153,10 @@ function mayFork(m: Machine): boolean {
  * a segment with too many does without.
  */
 function fork(m: Machine, condition: Value, node: ts.Node, run: (side: boolean) => End): End {
-  if (m.joins || m.frame?.fn?.node.asteriskToken) giveUp(m);
+  const { frame, inertSince } = m;
+  const left = m.forkable - (inertSince === null ? 0 : m.stepCount - inertSince);
+  if (m.joins || (frame && isGenerator(frame)) || isRecursive(m) || left < 0) giveUp(m);
+  m.forked = true;
   const [whenTrue, whenFalse] = mergeSides(m, condition, node, run);
   return eitherEnd(m, condition, node, whenTrue, whenFalse);
 }
@@ -164,6 +167,11 @@ const yields = byNode((node) => nodesRunBy(node).some(ts.isYieldExpression));
 /** The body of a generator runs while somebody takes what it yields. */
 function isGenerator({ fn }: Frame): boolean {
   return fn !== null && fn.node.asteriskToken !== undefined;
+}
+
+/** Whether the function that runs is called by itself: each side of its conditions would go down both sides again. */
+function isRecursive({ frame, frames }: Machine): boolean {
+  return frame?.fn !== null && frames.some((other) => other !== frame && other.fn?.node === frame?.fn?.node);
 }
 
 /** The side of the first run: the one that goes on, rather than leaving early. */
@@ -202,7 +210,9 @@ function looping<T>(m: Machine, node: ts.IterationStatement, env: Environment, r
     return result;
   } catch (error) {
     if (!(error instanceof LoopAbort) || error.loop !== own) throw error;
-    leave(m, own.changes, 'set by a loop with conditions that are not known', node, () => sweepLoop(m, node, env));
+    leave(m, own.changes, 'set by a loop with conditions that are not known', node, [node], env, () =>
+      sweepLoop(m, node, env),
+    );
     return undefined;
   } finally {
     m.loops.pop();
@@ -330,7 +340,7 @@ function loop(
         const reason = 'set by a loop of very many turns';
         // What a later turn gives is not known.
         if (own.leaves && m.frame?.inert) giveUp(m);
-        if (inert) leave(m, changes, reason, node, () => sweepLoop(m, node, env));
+        if (inert) leave(m, changes, reason, node, [node], env, () => sweepLoop(m, node, env));
         else forget(m, [...assignedTargets(m, node, env), ...changes.all()], reason, node);
         if (!idle) m.silence(node, `only the first ${limits.iterations} turns of this loop are followed`);
         return undefined;

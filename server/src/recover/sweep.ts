@@ -1,11 +1,12 @@
 import ts from 'typescript';
 import { assign, bindPattern } from './assign';
+import { assignedTargets } from './assigned';
 import { forget } from './changes';
 import { declareVariables, hoistFunctions } from './declarations';
 import { Environment } from './environment';
 import { evaluate } from './evaluate';
 import { GeneratorValue } from './generators';
-import { ThrowSignal, type Machine } from './machine';
+import { SweepAbort, ThrowSignal, type Machine } from './machine';
 import { execute } from './statements';
 import { peek } from './peek';
 import { byNode, isAssignment, isStep, nodesRunBy, placeOf } from './syntax';
@@ -19,21 +20,45 @@ const MOST_SWEEPS = 3;
 
 /**
  * Leaves code that cannot touch the graph without following it to its end: what it has changed, and what `run`, which
- * goes through all of it, changes, is not known.
+ * goes through all of it, changes, is not known. Where that takes too long, it is what the text tells.
+ *
+ * @param parts the code, in the scope of `env`
  */
-export function leave(m: Machine, changes: Changes, reason: string, node: ts.Node, run: () => void): void {
-  let known = -1;
-  const most = m.sweeping ? 1 : MOST_SWEEPS;
-  const outer = m.sweeping;
-  m.sweeping = true;
-  try {
-    for (let turn = 0; turn < most && changes.size > known; turn++) {
-      known = changes.size;
-      forget(m, changes.all(), reason, node);
-      noting(changes, run);
+export function leave(
+  m: Machine,
+  changes: Changes,
+  reason: string,
+  node: ts.Node,
+  parts: readonly ts.Node[],
+  env: Environment,
+  run: () => void,
+): void {
+  if (m.sweeping) {
+    forget(m, changes.all(), reason, node);
+    noting(changes, run);
+  } else {
+    const { stepCount } = m;
+    m.sweeping = true;
+    m.sweepEnd = stepCount + m.sweepable;
+    let known = -1;
+    try {
+      for (let turn = 0; turn < MOST_SWEEPS && changes.size > known; turn++) {
+        known = changes.size;
+        forget(m, changes.all(), reason, node);
+        noting(changes, run);
+      }
+    } catch (error) {
+      if (!(error instanceof SweepAbort)) throw error;
+      forget(
+        m,
+        parts.flatMap((part) => assignedTargets(m, part, env)),
+        reason,
+        node,
+      );
+    } finally {
+      m.sweeping = false;
+      m.sweepable -= m.stepCount - stepCount;
     }
-  } finally {
-    m.sweeping = outer;
   }
   forget(m, changes.all(), reason, node);
 }

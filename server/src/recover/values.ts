@@ -177,13 +177,16 @@ export class Deferred {
     readonly whenTrue: Value,
     readonly whenFalse: Value,
   ) {
-    const sides = [whenTrue, whenFalse];
-    this.depth = 1 + Math.max(...sides.map((side) => (side instanceof Deferred ? side.depth : 0)));
-    this.conditions = new Set([
-      condition.id,
-      ...sides.flatMap((side) => (side instanceof Deferred ? [...side.conditions] : [])),
-    ]);
-    this.acts = sides.some(actsOn);
+    const conditions = new Set([condition.id]);
+    let depth = 0;
+    for (const side of [whenTrue, whenFalse]) {
+      if (!(side instanceof Deferred)) continue;
+      depth = Math.max(depth, side.depth);
+      for (const id of side.conditions) conditions.add(id);
+    }
+    this.depth = depth + 1;
+    this.conditions = conditions;
+    this.acts = actsOn(whenTrue) || actsOn(whenFalse);
   }
 }
 
