@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import type { Place } from '../graph';
 import type { Environment } from './environment';
-import { assignedNames, byTree, isAssignment, nodesRunBy, placeOf, textOf, unwrap } from './syntax';
+import { assignedNames, byTree, isAssignment, nodesIn, nodesRunBy, placeOf, textOf, unwrap } from './syntax';
 
 /**
  * Where an expression can be written again and means the same: the innermost scope of the names in it, from where they
@@ -26,7 +26,7 @@ export function expressionScope(node: ts.Node, environment: Environment | null):
       if (binding === null || assignedNames(inner.getSourceFile()).has(inner.text)) return false;
       // What is decided may have been written elsewhere than where it is decided: the name may be another one there.
       const { around, end } = declarationOf(inner);
-      return isPlaceOf(binding.scope, around) && narrow(binding.scope, end);
+      return isPlaceOf(binding.scope, around) && !isShadowed(inner) && narrow(binding.scope, end);
     }
     if (ts.isPropertyAccessExpression(inner)) {
       const from = setAt(inner);
@@ -67,6 +67,18 @@ const declarationOf = byTree((name: ts.Identifier): Declaration => {
   }
 });
 
+/** Whether the name is another one somewhere within the text that it can be seen in. */
+const isShadowed = byTree((name: ts.Identifier): boolean => {
+  const declarations = nodesIn(declarationOf(name).around).filter((at) => declaresName(at, name.text));
+  return declarations.length > 1;
+});
+
+function declaresName(node: ts.Node, text: string): boolean {
+  if (ts.isVariableDeclaration(node) || ts.isParameter(node)) return declares(node.name, text);
+  const named = ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isClassLike(node);
+  return named && node.name?.text === text;
+}
+
 /** The scope that the statements of a node are run in. */
 function scopeOf(node: ts.Node): ts.Node {
   if (ts.isModuleBlock(node) || (ts.isBlock(node) && ts.isFunctionLike(node.parent))) return node.parent;
@@ -101,12 +113,23 @@ const setAt = byTree((member: ts.PropertyAccessExpression): number | null => {
   let around: ts.Node = member;
   while (!ts.isFunctionLike(around) && !ts.isSourceFile(around)) around = around.parent;
   const body = ts.isSourceFile(around) ? around : (around as ts.FunctionLikeDeclaration).body;
+  if (isSetElsewhere(member, around)) return null;
   const ends = (body ? nodesRunBy(body) : []).flatMap((node) => {
     const left = isAssignment(node) ? unwrap(node.left) : null;
     return left && ts.isPropertyAccessExpression(left) && left.name.text === member.name.text ? [node.end] : [];
   });
   return ends.some((end) => end > member.pos) ? null : Math.max(0, ...ends);
 });
+
+/** Whether other code of the file sets a member of this name, of what may be the same object. */
+function isSetElsewhere(member: ts.PropertyAccessExpression, around: ts.Node): boolean {
+  const isOwn = member.expression.kind === ts.SyntaxKind.ThisKeyword;
+  return nodesIn(member.getSourceFile(), (at) => at === around).some((at) => {
+    const left = isAssignment(at) ? unwrap(at.left) : null;
+    if (!left || !ts.isPropertyAccessExpression(left) || left.name.text !== member.name.text) return false;
+    return !isOwn && left.expression.kind !== ts.SyntaxKind.ThisKeyword;
+  });
+}
 
 /** The clause of a `switch` that an expression stands for: what is decided is whether the subject is equal to it. */
 function clauseOf(node: ts.Node): ts.CaseClause | null {
