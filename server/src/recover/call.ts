@@ -408,7 +408,9 @@ export function callUnknown(
     const called = (): Value => callFunction(m, arg, undefined, unknownArguments(m, arg.node), node);
     const isCalled = m.whether('the callback is called', node);
     const run = (): Value =>
-      functionMatters(m, arg) ? called() : mergeSides(m, isCalled, node, (side) => (side ? called() : undefined))[0];
+      m.joins || functionMatters(m, arg)
+        ? called()
+        : mergeSides(m, isCalled, node, (side) => (side ? called() : undefined))[0];
     m.escape(name === 'then' || name === 'finally' ? runLater(m, node, run) : run(), `given back to \`${text}\``, node);
   }
   return m.unknown(reason, node);

@@ -8,6 +8,7 @@ import { Changes, noting, type Changed, type Holder, type Slot } from './trail';
 import {
   ArrayValue,
   holdsGraphValue,
+  isDataList,
   isPlainData,
   Members,
   ObjectValue,
@@ -125,6 +126,8 @@ function merge(m: Machine, condition: Value, node: ts.Node, { holder, name }: Sl
  * @param before what it has done at once
  */
 export function mayHaveRun(m: Machine, changes: Changes, node: ts.Node, before?: States): void {
+  // One more condition for those of a segment that has too many.
+  if (m.joins) return;
   const hasRun = m.whether('what nobody waits for has run', node);
   for (const slot of changes.all()) {
     const state = slot.holder.state(slot.name);
@@ -170,8 +173,10 @@ export function forget(
       if (keepGraph && !(value instanceof Unknown) && !isPlainData(value)) continue;
       m.escape(value, reason, node);
       const isThere = holder instanceof Binding || (holder.presence(name) === true && isAlways(slot));
-      if (holder instanceof Binding) holder.value = m.unknown(reason, node);
-      else holder.setState(name, { value: m.unknown(reason, node), presence: isThere || m.unknown(reason, node) });
+      const unknown = m.unknown(reason, node);
+      unknown.isList = isDataList(value);
+      if (holder instanceof Binding) holder.value = unknown;
+      else holder.setState(name, { value: unknown, presence: isThere || m.unknown(reason, node) });
     }
   }
 }

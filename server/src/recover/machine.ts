@@ -532,6 +532,9 @@ export class Machine {
       return known;
     }
     if (resolved instanceof Deferred) {
+      // Where conditions are too many, what depends on several is one more and not all of them.
+      if (this.joins && !resolved.acts && resolved.conditions.size > MOST_TOLD)
+        return this.sideOf(this.derived('depends on several conditions', idOf(resolved), node), node, preferred, label);
       const wanted = this.truth(resolved.whenTrue) === preferred || this.truth(resolved.whenFalse) !== preferred;
       const side = this.decide(resolved.condition, resolved.conditionNode, wanted);
       return this.decide(side ? resolved.whenTrue : resolved.whenFalse, node, preferred);
@@ -712,6 +715,9 @@ class Holding {
     return truth !== null && truth === this.truth(at.whenFalse) ? truth : null;
   }
 }
+
+/** How many conditions are decided each for what depends on them, where a segment has too many of them. */
+const MOST_TOLD = 2;
 
 /** Which unknown truth values are comparisons of an unknown value with a constant. */
 export const comparisons = new WeakMap<UnknownValue, { of: UnknownValue; constant: Value }>();

@@ -16,6 +16,7 @@ import {
   Deferred,
   FunctionValue,
   holdsGraphValue,
+  isDataList,
   isGraphValue,
   isTracked,
   NativeFunction,
@@ -207,7 +208,17 @@ function callMatters(look: Look, node: Call): boolean {
     const method = classValue && findMember(m, classValue, name, 'method');
     if (method) return functionMatters(m, method, asked);
   }
-  return methodMatters(look, node, peek(callee.expression, env), name);
+  const object = peek(callee.expression, env);
+  return methodMatters(look, node, object === missing ? ownList(look, callee.expression) : object, name);
+}
+
+/** What `this.list` is in the last instance of the class whose code is looked at, if it is a list of data there. */
+function ownList({ m, owner }: Look, expression: ts.Expression): Value | typeof missing {
+  const node = unwrap(expression);
+  if (!owner || !ts.isPropertyAccessExpression(node) || node.expression.kind !== ts.SyntaxKind.ThisKeyword)
+    return missing;
+  const value = m.instances.get(owner)?.properties.get(node.name.text);
+  return isDataList(value) ? value : missing;
 }
 
 /** Whether calling a value, or making an instance of it, can touch the graph; null where it is nothing that can be called. */
@@ -371,7 +382,7 @@ function argumentMatters(look: Look, argument: ts.Expression, used: boolean): bo
   if (!ts.isIdentifier(inner) && !ts.isPropertyAccessExpression(inner)) return false;
   const value = peek(inner, look.env);
   if (value === missing)
-    return ts.isIdentifier(inner) ? declaredMatters(look, inner.text) : namedMatters(look, inner.name.text, 'method');
+    return ts.isIdentifier(inner) ? declaredMatters(look, inner.text) : namedMatters(look, inner.name.text, 'argument');
   return value instanceof FunctionValue || value instanceof Deferred
     ? calledMatters(look, value) === true
     : holdsActing(look.m, value, look.asked) || (!used && holdsGraphValue(value));
@@ -416,6 +427,7 @@ function methodMatters(look: Look, call: Call, object: Value | typeof missing, n
   const mayBeGraphs = (): boolean => touchesGraph(asked, name) && !(asked === 'building' && isTaken(call, name));
   if (object instanceof Deferred)
     return [object.whenTrue, object.whenFalse].some((side) => methodMatters(look, call, side, name));
+  if (object !== missing && isDataList(object) && arrayMutators.has(name)) return false;
   const held = heldIn(object, name);
   if (held !== missing) {
     const told = calledMatters(look, held);
@@ -462,21 +474,26 @@ function heldIn(object: Value | typeof missing, name: string): Value | typeof mi
   return properties?.has(name) ? properties.get(name) : missing;
 }
 
-/** Whether some function, method or accessor of this name, of whatever object, can touch the graph. */
-function namedMatters(look: Look, name: string, kind: 'method' | 'accessor'): boolean {
+/**
+ * Whether some function, method or accessor of this name, of whatever object, can touch the graph.
+ *
+ * @param kind what is done by the name: a method is called, a member is handed on as an argument, or one is read
+ */
+function namedMatters(look: Look, name: string, kind: 'method' | 'argument' | 'accessor'): boolean {
   const { m, asked } = look;
   if (declaredMatters(look, name)) return true;
   // What a getter gives, and what was not made under the name that it is held by, is called by a name that is not its own.
-  if (kind === 'method' && (m.accessors.has(name) || m.heldNames.has(name))) return true;
+  if (kind !== 'accessor' && m.heldNames.has(name)) return true;
+  if (kind === 'method' && m.accessors.has(name)) return true;
   if (!m.functionNames.has(name)) return false;
   for (const owner of [...m.classes.values()]) {
     for (const member of owner.node.members) {
       if (!member.name || propertyName(member.name) !== name) continue;
       if (ts.isPropertyDeclaration(member)) {
-        if (kind === 'method' && fieldMatters(look, owner, member)) return true;
+        if (kind !== 'accessor' && fieldMatters(look, owner, member)) return true;
         continue;
       }
-      const fits = kind === 'method' ? ts.isMethodDeclaration : ts.isAccessor;
+      const fits = kind === 'accessor' ? ts.isAccessor : ts.isMethodDeclaration;
       if (fits(member) && member.body && functionMatters(m, methodOf(m, owner, member), asked)) return true;
     }
   }

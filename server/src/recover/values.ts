@@ -105,6 +105,8 @@ export class UnknownValue extends Unknown {
   says: string | null = null;
   /** Objects and lists that it may be one of, or hold: what is done to it may be done to them. Set where it is made. */
   mayBe: readonly Value[] = [];
+  /** Whether it is some list of data: what was one before code changed it that builds nothing. */
+  isList = false;
   private readonly born = trail().epoch;
   private known: Members | null = null;
 
@@ -458,6 +460,12 @@ export function isPlainData(value: Value, depth = 8): boolean {
   if (value instanceof ArrayValue) return value.items.every((item) => isPlainData(item, depth - 1));
   if (!(value instanceof ObjectValue) || value.classValue !== null || value.prototype) return false;
   return [...value.properties.values()].every((item) => isPlainData(item, depth - 1));
+}
+
+/** Whether a value is a list of data, on all sides, as far as it is known. */
+export function isDataList(value: Value): boolean {
+  if (value instanceof Deferred) return isDataList(value.whenTrue) && isDataList(value.whenFalse);
+  return value instanceof UnknownValue ? value.isList : value instanceof ArrayValue && isPlainData(value);
 }
 
 /** The truthiness of a value where it does not depend on anything unknown. */
