@@ -146,6 +146,15 @@ export class Modules {
     const namespace = (): Value => this.importFrom(m, path, specifier, node);
     this.noteDependency(path, specifier);
     const { name, namedBindings } = node.importClause;
+    if (packages.test(specifier)) {
+      // Nothing has to run for it, and what is looked at before it is read must not be taken for harmless.
+      if (name) env.declare(name.text, this.tf);
+      if (namedBindings && ts.isNamespaceImport(namedBindings)) env.declare(namedBindings.name.text, this.tf);
+      else if (namedBindings)
+        for (const element of namedBindings.elements)
+          env.declare(element.name.text, member(m, this.tf, (element.propertyName ?? element.name).text, element));
+      return;
+    }
     if (name) env.declareLazily(name.text, () => member(m, namespace(), 'default', node));
     if (!namedBindings) return;
     if (ts.isNamespaceImport(namedBindings)) env.declareLazily(namedBindings.name.text, namespace);

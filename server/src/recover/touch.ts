@@ -110,16 +110,26 @@ function questionOf(m: Machine): Question {
 
 function codeMatters(outer: Look, node: ts.Node): boolean {
   const look = { ...outer, around: [node, ...outer.around] };
-  return actionsIn(node).some((at) => {
-    if (ts.isPropertyAccessExpression(at))
-      return look.m.accessors.has(at.name.text) && namedMatters(look, at.name.text, 'accessor');
-    if (ts.isBinaryExpression(at)) return look.asked !== 'building' || !isRestored(at);
-    if (ts.isForOfStatement(at)) {
-      const items = peek(at.expression, look.env);
-      return items !== missing && holdsActing(look.m, items, look.asked);
-    }
-    return callMatters(look, at);
-  });
+  const actions = actionsIn(node);
+  // Which names are those of getters is known once what is called has been looked up: that loads the files of classes.
+  return (
+    actions.some((at) => !ts.isPropertyAccessExpression(at) && actionMatters(look, at)) ||
+    actions.some((at) => ts.isPropertyAccessExpression(at) && readMatters(look, at))
+  );
+}
+
+function readMatters(look: Look, { expression, name }: ts.PropertyAccessExpression): boolean {
+  if (ts.isIdentifier(expression)) look.env.find(expression.text);
+  return look.m.accessors.has(name.text) && namedMatters(look, name.text, 'accessor');
+}
+
+function actionMatters(look: Look, at: Exclude<Action, ts.PropertyAccessExpression>): boolean {
+  if (ts.isBinaryExpression(at)) return look.asked !== 'building' || !isRestored(at);
+  if (ts.isForOfStatement(at)) {
+    const items = peek(at.expression, look.env);
+    return items !== missing && holdsActing(look.m, items, look.asked);
+  }
+  return callMatters(look, at);
 }
 
 /** Functions and classes that stand in the code, by the names that the text gives them. */
