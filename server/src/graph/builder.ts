@@ -42,6 +42,8 @@ interface Mark {
  */
 export class GraphBuilder {
   private marked: Mark | null = null;
+  /** Asked before anything is made or changed: it may throw where nothing may be. */
+  guard: (() => void) | null = null;
   /** How many layers each site has made by each path of calls. */
   private readonly ordinals = new Map<string, number>();
   private readonly layers: Layer[] = [];
@@ -55,6 +57,7 @@ export class GraphBuilder {
     config: ConfigObject = ConfigObject.empty,
     at: { site?: CallSite | null; calls?: readonly Place[]; inner?: Layer | Model | null } = {},
   ): Layer {
+    this.guard?.();
     const layer: Layer = {
       id: this.layers.length,
       kind,
@@ -89,6 +92,7 @@ export class GraphBuilder {
   }
 
   apply(target: Target, inputs: readonly Tensor[], at: { mode?: Mode; place?: Place | null } = {}): readonly Tensor[] {
+    this.guard?.();
     const outputs: Tensor[] = [];
     const application: Application = {
       id: this.applications.length,
@@ -119,6 +123,7 @@ export class GraphBuilder {
     members: readonly (Layer | Model)[],
     at: { site?: CallSite | null; calls?: readonly Place[] } = {},
   ): Model {
+    this.guard?.();
     const model: Model = {
       id: this.models.length,
       form,
@@ -272,6 +277,7 @@ export class GraphBuilder {
 
   /** Notes that a part changes; one that is newer than the mark vanishes with it. */
   private changing(part: GraphPart, undo: () => void): void {
+    this.guard?.();
     if (!this.marked || part.id >= this.marked[this.listOf(part)]) return;
     this.marked.touched.add(part);
     this.marked.log.push(undo);

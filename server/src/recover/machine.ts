@@ -359,10 +359,15 @@ export class Machine {
     this.exploring = false;
     this.most = Math.min(limits.steps, stepCount + limits.idleSteps);
     this.isAside = true;
+    // What comes to build after all is not followed.
+    this.builder.guard = () => {
+      throw new LeftIdle();
+    };
     try {
       run();
     } finally {
       this.isAside = false;
+      this.builder.guard = null;
       this.most = limits.steps;
       Object.assign(this, { exploring, stepCount, totalSteps });
       this.silences.clear();
