@@ -169,7 +169,7 @@ export function forget(
       const { id, place } = m.unknown(reason, node);
       holder.setState(name, [...kept(holder, slot), new UnknownItems(reason, id, place)]);
     } else if (holder instanceof Members || holder instanceof Binding) {
-      const value = holder instanceof Binding ? holder.value : holder.get(name);
+      const value = heldBy(slot);
       if (keepGraph && !(value instanceof Unknown) && !isPlainData(value)) continue;
       m.escape(value, reason, node);
       const isThere = holder instanceof Binding || (holder.presence(name) === true && isAlways(slot));

@@ -1,7 +1,17 @@
 import ts from 'typescript';
 import type { Place } from '../graph';
 import type { Environment } from './environment';
-import { assignedNames, byTree, isAssignment, nodesIn, nodesRunBy, placeOf, textOf, unwrap } from './syntax';
+import {
+  boundNames,
+  assignedNames,
+  byTree,
+  isAssignment,
+  nodesIn,
+  nodesRunBy,
+  placeOf,
+  textOf,
+  unwrap,
+} from './syntax';
 
 /**
  * Where an expression can be written again and means the same: the innermost scope of the names in it, from where they
@@ -59,9 +69,9 @@ interface Declaration {
 /** The declaration of a name that is told from the text around it. */
 const declarationOf = byTree((name: ts.Identifier): Declaration => {
   for (let at: ts.Node = name.parent; ; at = at.parent) {
-    if (ts.isFunctionLike(at) && at.parameters.some((parameter) => declares(parameter.name, name.text)))
+    if (ts.isFunctionLike(at) && at.parameters.some((parameter) => boundNames(parameter.name).includes(name.text)))
       return { around: at, end: 0 };
-    const own = declarationsIn(at).find((declaration) => declares(declaration.name, name.text));
+    const own = declarationsIn(at).find((declaration) => boundNames(declaration.name).includes(name.text));
     if (own) return { around: scopeOf(at), end: own.end };
     if (ts.isSourceFile(at)) return { around: at, end: 0 };
   }
@@ -74,7 +84,7 @@ const isShadowed = byTree((name: ts.Identifier): boolean => {
 });
 
 function declaresName(node: ts.Node, text: string): boolean {
-  if (ts.isVariableDeclaration(node) || ts.isParameter(node)) return declares(node.name, text);
+  if (ts.isVariableDeclaration(node) || ts.isParameter(node)) return boundNames(node.name).includes(text);
   const named = ts.isFunctionDeclaration(node) || ts.isFunctionExpression(node) || ts.isClassLike(node);
   return named && node.name?.text === text;
 }
@@ -101,11 +111,6 @@ function declarationsIn(node: ts.Node): readonly ts.VariableDeclaration[] {
   return statements.flatMap((statement) =>
     ts.isVariableStatement(statement) ? statement.declarationList.declarations : [],
   );
-}
-
-function declares(name: ts.BindingName, text: string): boolean {
-  if (ts.isIdentifier(name)) return name.text === text;
-  return name.elements.some((element) => ts.isBindingElement(element) && declares(element.name, text));
 }
 
 /** Where the code around last sets a member before it is read; null where it sets it again afterwards. */

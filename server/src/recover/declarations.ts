@@ -6,7 +6,7 @@ import { makeFunction } from './functions';
 import type { Machine } from './machine';
 import { getProperty } from './properties';
 import { executeBody } from './statements';
-import { byNode, hasModifier, isVarList, nodesRunBy, placeOf } from './syntax';
+import { boundNames, byNode, hasModifier, isVarList, nodesRunBy, placeOf } from './syntax';
 import { ClassValue, FunctionValue, ObjectValue, type Value } from './values';
 
 /** Declares `var`s, functions and enums of a body before it runs. */
@@ -28,9 +28,7 @@ export function hoistFunctions(m: Machine, statements: readonly ts.Statement[], 
 }
 
 function declareNames(name: ts.BindingName, env: Environment): void {
-  if (ts.isIdentifier(name)) {
-    if (!env.has(name.text)) env.declare(name.text, undefined);
-  } else for (const element of name.elements) if (ts.isBindingElement(element)) declareNames(element.name, env);
+  for (const text of boundNames(name)) if (!env.has(text)) env.declare(text, undefined);
 }
 
 /** Declares the names of `const`, `let` and `var`. */
@@ -105,13 +103,7 @@ export function aliasOf(m: Machine, name: ts.EntityName, env: Environment): Valu
 /** The names that a statement of a module or namespace declares. */
 export function declaredNames(statement: ts.Statement): string[] {
   if (ts.isVariableStatement(statement)) {
-    const names: string[] = [];
-    const add = (name: ts.BindingName): void => {
-      if (ts.isIdentifier(name)) names.push(name.text);
-      else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
-    };
-    for (const declaration of statement.declarationList.declarations) add(declaration.name);
-    return names;
+    return statement.declarationList.declarations.flatMap(({ name }) => boundNames(name));
   }
   if (
     (ts.isFunctionDeclaration(statement) ||

@@ -1,5 +1,5 @@
 import type ts from 'typescript';
-import { forget } from './changes';
+import { forget, slotsOf } from './changes';
 import { defer } from './evaluate';
 import type { Machine } from './machine';
 import { arrayMutators } from './touch';
@@ -35,8 +35,7 @@ export function anyItems(m: Machine, array: ArrayValue, reason: string, node: ts
 
 /** An object or collection of which any member may have been replaced. */
 export function anyMember(m: Machine, object: ObjectValue, node: ts.Node): void {
-  const slots = [...object.properties.keys()].map((name) => ({ holder: object.properties, name }));
-  forget(m, slots, 'it may have been set under a key that is not known', node);
+  forget(m, slotsOf(object), 'it may have been set under a key that is not known', node);
   object.open = true;
 }
 

@@ -89,9 +89,11 @@ function firstCaller(candidates: readonly Candidate[]): Candidate | null {
   const named = (name: string | null): readonly Candidate[] =>
     name === null ? [] : candidates.filter((other) => other.name !== name && namesIn(other.node).has(name));
   const above = new Set([first]);
-  for (const at of above) for (const caller of named(at.name)) above.add(caller);
-  const top = [...above].find((at) => named(at.name).length === 0);
-  if (top) return top;
+  for (const at of above) {
+    const callers = named(at.name);
+    if (callers.length === 0) return at;
+    for (const caller of callers) above.add(caller);
+  }
   const seen = new Set<Candidate>();
   for (let at = first; ;) {
     seen.add(at);

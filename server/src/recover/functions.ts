@@ -13,12 +13,11 @@ import { BudgetExceeded, type Frame } from './machine';
 import { getProperty } from './properties';
 import { configureLayer, isLayerClass, layerOfClass, modelOfClass } from './tf/custom';
 import { executeBody } from './statements';
-import { forget, slotsOf } from './changes';
+import { forget, mayHaveRun, slotsOf } from './changes';
 import { leave, setsNothing, sweep } from './sweep';
 import { Changes, noting } from './trail';
 import { returned } from './completions';
 import { awaiting, isAwaited, doneAtOnce, leaveFrame } from './tasks';
-import { mayHaveRun } from './changes';
 import { hasModifier, isCall, placeOf, propertyName } from './syntax';
 import {
   ApiPath,
@@ -142,7 +141,9 @@ function run(
   m.frames.push(frame);
   opened?.(frame);
   const outer = m.environment;
-  const changes = new Changes();
+  // From its first `await` on it runs later, if nobody waits for it.
+  const isDetached = node !== null && hasModifier(fn.node, ts.SyntaxKind.AsyncKeyword) && !isAwaited(node);
+  const changes = frame.inert || isDetached ? new Changes() : null;
   const follow = (): Value => {
     bindParameters(m, fn.node, all, env);
     let result: Value;
@@ -162,14 +163,13 @@ function run(
       bindParameters(m, fn.node, all, env);
       throw new InertAbort(frame);
     }
-    const isDetached = node !== null && !isAwaited(node);
-    if (!frame.inert && !isDetached) return follow();
+    if (!changes) return follow();
     const result = noting(changes, follow);
     const before = doneAtOnce(frame);
     if (isDetached && before) mayHaveRun(m, changes, node, before);
     return result;
   } catch (error) {
-    if (!(error instanceof InertAbort) || error.frame !== frame) throw error;
+    if (!(error instanceof InertAbort) || error.frame !== frame || !changes) throw error;
     if (m.sweeping) m.swept.add(fn.node);
     const code = [body, ...fn.node.parameters.flatMap(({ initializer }) => initializer ?? [])];
     if (code.some((part) => !setsNothing(part, env)))

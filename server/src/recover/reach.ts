@@ -1,5 +1,16 @@
 import ts from 'typescript';
-import { byNode, hasModifier, isAssignment, isFunction, nodesIn, propertyName, unwrap } from './syntax';
+import { trainingNames } from './relevance';
+import {
+  boundNames,
+  byNode,
+  functionAround,
+  hasModifier,
+  isAssignment,
+  isFunction,
+  nodesIn,
+  propertyName,
+  unwrap,
+} from './syntax';
 
 /** What code can come to, told from the texts of the files it is made of. */
 export interface Reach {
@@ -47,20 +58,15 @@ export function reachOf(start: ts.Node | null, files: readonly ts.SourceFile[]):
     };
     if (picks || mentioned.picked.every((picked) => picked !== null && isTable(picked))) continue;
     picks = true;
-    for (const file of files) functionsIn(file).filter(isMethod).forEach(reach);
+    for (const file of files) codeIn(file).filter(isMethod).forEach(reach);
   }
   return {
-    trains: [...TRAINING].some((name) => members.has(name)),
-    functions: files.flatMap(functionsIn).filter((node) => runsWith(node, reached)),
+    trains: trainingNames.some((name) => members.has(name)),
+    functions: files.flatMap(codeIn).filter((node) => runsWith(node, reached)),
   };
 }
 
-/** Also as functions of their own: `const { grads } = tf`. */
-const TRAINING: ReadonlySet<string> = new Set([
-  'minimize', 'computeGradients', 'variableGrads', 'valueAndGrad', 'valueAndGrads', 'grad', 'grads',
-]); // prettier-ignore
-
-const functionsIn = byNode((source): readonly (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[] =>
+const codeIn = byNode((source): readonly (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[] =>
   nodesIn(source).filter((node) => isFunction(node) || ts.isClassLike(node)),
 );
 
@@ -194,9 +200,9 @@ const namedIn = byNode((source): Named => {
       const statement = node.parent.parent;
       // A pattern says which members its names stand for.
       const code = ts.isIdentifier(node.name) ? node.initializer : node;
-      for (const name of boundBy(node.name)) declare(name, code, statement);
+      for (const name of boundNames(node.name)) declare(name, code, statement);
     } else if (ts.isParameter(node)) {
-      for (const name of boundBy(node.name)) local(name, node.initializer, node.parent);
+      for (const name of boundNames(node.name)) local(name, node.initializer, node.parent);
     } else if (ts.isFunctionDeclaration(node) || ts.isClassLike(node) || ts.isEnumDeclaration(node)) {
       declare(node.name?.text ?? 'default', node, node);
     } else if (ts.isModuleDeclaration(node)) {
@@ -223,15 +229,3 @@ const namedIn = byNode((source): Named => {
   }
   return { declared, members };
 });
-
-/** The function that a node stands in; the file outside of one. */
-function functionAround(node: ts.Node): ts.Node {
-  let at = node;
-  while (!ts.isFunctionLike(at) && !ts.isSourceFile(at)) at = at.parent;
-  return at;
-}
-
-function boundBy(name: ts.BindingName): readonly string[] {
-  if (ts.isIdentifier(name)) return [name.text];
-  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundBy(element.name) : []));
-}

@@ -18,7 +18,18 @@ export const relevant: readonly string[] = [
   '@tensorflow/tfjs',
 ];
 
-/** Whether a text can take a gradient step of its own. */
+/** The functions and methods of tfjs that take gradients, by which a step is told. */
+export const trainingNames: readonly string[] = [
+  'minimize',
+  'computeGradients',
+  'variableGrads',
+  'valueAndGrad',
+  'valueAndGrads',
+  'grad',
+  'grads',
+];
+
+/** Whether a text can take a gradient step of its own, by those names or ones made of them. */
 export function mayTrain(text: string): boolean {
   return /minimize|computeGradients|variableGrads|valueAndGrad|\bgrads?\b/.test(text);
 }

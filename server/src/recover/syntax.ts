@@ -152,6 +152,19 @@ export function isFunction(node: ts.Node): node is ts.FunctionLikeDeclaration {
   return ts.isFunctionLike(node) && (node as ts.FunctionLikeDeclaration).body !== undefined;
 }
 
+/** The names that a pattern declares. */
+export function boundNames(name: ts.BindingName): readonly string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((element) => (ts.isBindingElement(element) ? boundNames(element.name) : []));
+}
+
+/** The function that a node stands in, itself where it is one; the file outside of one. */
+export function functionAround(node: ts.Node): ts.Node {
+  let at = node;
+  while (!ts.isFunctionLike(at) && !ts.isSourceFile(at)) at = at.parent;
+  return at;
+}
+
 /** The nodes of code in the order of the text, itself first; those to `skip` are left out with all that is in them. */
 export function nodesIn(node: ts.Node, skip: (node: ts.Node) => boolean = () => false): ts.Node[] {
   const found: ts.Node[] = [];

@@ -5,7 +5,7 @@ import { withThis, type Environment } from './environment';
 import { findMember, functionLikeName, methodOf } from './functions';
 import type { Machine } from './machine';
 import { missing, peek } from './peek';
-import { byNode, isAssignment, isFunction, nodesIn, nodesRunBy, propertyName, unwrap } from './syntax';
+import { boundNames, byNode, isAssignment, isFunction, nodesIn, nodesRunBy, propertyName, unwrap } from './syntax';
 import { isTensorMethod } from './tf/ops';
 import { isRestored, isTaken } from './uses';
 import {
@@ -347,12 +347,7 @@ function handsOn(look: Look, target: Value | typeof missing, { arguments: given 
 /** Whether a function calls a parameter of its own. */
 const callsHanded = byNode((node): boolean => {
   const { parameters, body } = node as ts.FunctionLikeDeclaration;
-  const names = new Set<string>();
-  const add = (name: ts.BindingName): void => {
-    if (ts.isIdentifier(name)) names.add(name.text);
-    else for (const element of name.elements) if (ts.isBindingElement(element)) add(element.name);
-  };
-  for (const { name } of parameters) add(name);
+  const names = new Set(parameters.flatMap(({ name }) => boundNames(name)));
   return (body ? nodesIn(body) : []).some((at) => {
     if (!ts.isCallExpression(at) && !ts.isNewExpression(at)) return false;
     const callee = unwrap(at.expression);

@@ -1,6 +1,6 @@
 import ts from 'typescript';
 import type { Frame } from '../machine';
-import { isAssignment, nodesIn } from '../syntax';
+import { functionAround, isAssignment, nodesIn } from '../syntax';
 import { INERT, READING } from './tensors';
 
 /** Ops whose gradient is zero everywhere (tfjs-core/src/gradients/ArgMax_grad.ts and so on). */
@@ -86,12 +86,6 @@ function isPassing(node: ts.Node, at: ts.Node): boolean {
 
 function nameInTf(callee: ts.Expression): string | null {
   return ts.isPropertyAccessExpression(callee) && callee.expression.getText() === 'tf' ? callee.name.text : null;
-}
-
-function functionAround(node: ts.Node): ts.Node {
-  let at = node;
-  while (!ts.isFunctionLike(at) && !ts.isSourceFile(at)) at = at.parent;
-  return at;
 }
 
 /**
