@@ -3,7 +3,8 @@ import { Unknown } from '../graph';
 import { Binding } from './environment';
 import { defer } from './evaluate';
 import { mergeItems } from './items';
-import { ThrowSignal, type Machine } from './machine';
+import type { Machine } from './machine';
+import { ThrowSignal } from './signals';
 import { Changes, noting, type Changed, type Holder, type Slot } from './trail';
 import {
   ArrayValue,

@@ -1,7 +1,9 @@
 import type ts from 'typescript';
 import { mergeSides } from './changes';
 import { defer } from './evaluate';
-import { InertAbort, limits, LoopAbort, type Machine } from './machine';
+import { limits } from './limits';
+import type { Machine } from './machine';
+import { InertAbort, LoopAbort } from './signals';
 import { Deferred, UnknownValue, type Value } from './values';
 
 /** How a statement ends where it does not go on with the next one. */

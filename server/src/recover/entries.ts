@@ -3,7 +3,8 @@ import { callFunction, construct, instantiate, methodOf, unknownArguments, funct
 import { havocIdle } from './idle';
 import { withThis } from './environment';
 import { functionLeadsTo, givesAway, matters } from './touch';
-import { ThrowSignal, type Machine } from './machine';
+import type { Machine } from './machine';
+import { ThrowSignal } from './signals';
 import { byNode, functionKey, hasModifier, isFunction, propertyName } from './syntax';
 import { ClassValue, FunctionValue, ObjectValue, type Value } from './values';
 

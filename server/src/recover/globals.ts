@@ -9,7 +9,8 @@ import { idOf, isPrimitive } from './operators';
 import { callFunction } from './functions';
 import { GeneratorValue } from './generators';
 import { actingItems, settleItems } from './items';
-import { ThrowSignal, type Machine } from './machine';
+import type { Machine } from './machine';
+import { ThrowSignal } from './signals';
 import { setProperty } from './properties';
 import {
   ArrayValue,

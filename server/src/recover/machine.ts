@@ -12,8 +12,11 @@ import {
 } from '../graph';
 import { Environment } from './environment';
 import { conditionText, expressionScope } from './decisions';
+import { comparisons, Holding } from './holding';
+import { BudgetExceeded, limits } from './limits';
 import { idOf } from './operators';
 import type { Modules } from './modules';
+import { InertAbort, LeftIdle, SweepAbort, TryAbort } from './signals';
 import { placeOf, textOf } from './syntax';
 import type { Task } from './tasks';
 import type { Question } from './touch';
@@ -35,61 +38,6 @@ import {
   type Value,
 } from './values';
 
-/** Bounds that end every run. Past them the verdict is unknown, hence silent. */
-export const limits = {
-  /** Statements and expressions of one run of a segment. */
-  steps: 100_000,
-  /** Steps of one run of a function that nobody calls, for what it changes. */
-  idleSteps: 400,
-  /** Steps over all runs of one root. */
-  totalSteps: 250_000,
-  callDepth: 160,
-  /** How often one function may stand on the call stack. */
-  recursion: 24,
-  /** Iterations of one loop with known bounds; after that what it assigns becomes unknown. */
-  iterations: 256,
-  /** Turns of a loop that cannot touch the graph. */
-  inertTurns: 24,
-  /** Conditions one behind the other by which code that cannot touch the graph ends in another way. */
-  forks: 12,
-  /** Steps of one run in calls of functions that build nothing and end in several ways. */
-  forkedSteps: 4_000,
-  /** Steps of one run that go through code for what it changes. */
-  sweptSteps: 4_000,
-  /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
-  turns: 500,
-  /** Steps over all runs of one root, of segments whose conditions are joined. */
-  joinedSteps: 150_000,
-  /** Worlds of one entry point. */
-  worlds: 48,
-  /** Worlds of an entry point after which it is left, if none has had anything of a graph. */
-  idleWorlds: 6,
-} as const;
-
-/** Thrown past a bound; the whole run is discarded. */
-export class BudgetExceeded extends Error {}
-
-/** A JavaScript exception of the program that is run. */
-export class ThrowSignal extends Error {
-  constructor(readonly value: Value) {
-    super('thrown by model code');
-  }
-}
-
-/** Ends the call of a function that cannot touch the graph, at a condition that is not known. */
-export class InertAbort extends Error {
-  constructor(readonly frame: Frame) {
-    super('undecided condition in a function without effect on the graph');
-  }
-}
-
-/** Ends the run of a function that nobody calls, past a bound of its own. */
-export class LeftIdle extends Error {
-  constructor() {
-    super('code that runs at a time that is not known takes too many steps');
-  }
-}
-
 /** A loop that is running. */
 export interface Loop {
   /** Its body cannot touch the graph. */
@@ -106,29 +54,12 @@ export interface Loop {
   mayEnd: boolean;
 }
 
-/** Leaves a loop that cannot touch the graph, at a condition that is not known. */
-export class LoopAbort extends Error {
-  constructor(readonly loop: Loop) {
-    super('undecided condition in a loop without effect on the graph');
-  }
-}
-
 /** A `try` that is running, behind whose `catch` the program goes on. */
 export interface Try {
   /** Neither it nor its `catch` can touch the graph or leaves it: what is thrown changes data at most. */
   readonly inert: boolean;
   readonly frame: Frame | undefined;
 }
-
-/** Leaves a `try` that cannot touch the graph, at a condition on which it depends whether something is thrown. */
-export class TryAbort extends Error {
-  constructor(readonly at: Try) {
-    super('an exception under an undecided condition, without effect on the graph');
-  }
-}
-
-/** Ends the going through code for what it changes, where that takes too long. */
-export class SweepAbort extends Error {}
 
 export interface Frame {
   readonly fn: FunctionValue | null;
@@ -655,77 +586,8 @@ function isOfOne({ conditions, whenTrue, whenFalse }: Deferred): boolean {
   return conditions.size === 1 && ![whenTrue, whenFalse].some((side) => side instanceof Unknown);
 }
 
-/** What follows from the sides of conditions that code runs on. */
-class Holding {
-  private readonly sides: Map<string, boolean>;
-  /** What values are that are compared, by the comparisons that hold. */
-  private readonly equal: Map<string, Value>;
-  /** Conditions of which it depends on others what follows from them. */
-  private readonly open: readonly (readonly [condition: Value, holds: boolean])[];
-
-  constructor(
-    outer: Holding | null,
-    condition: Value,
-    holds: boolean,
-    private readonly m: Machine,
-  ) {
-    this.sides = new Map(outer?.sides);
-    this.equal = new Map(outer?.equal);
-    let open: (readonly [Value, boolean])[] = [...(outer?.open ?? []), [condition, holds]];
-    for (let known = -1; this.sides.size > known;) {
-      known = this.sides.size;
-      open = open.filter(([at, side]) => !this.follow(at, side));
-    }
-    this.open = open;
-  }
-
-  side(condition: UnknownValue): boolean | null {
-    const side = this.sides.get(condition.id) ?? this.m.decided(condition);
-    if (side !== null) return side;
-    const comparison = comparisons.get(condition);
-    return comparison && this.equal.has(comparison.of.id)
-      ? this.equal.get(comparison.of.id) === comparison.constant
-      : null;
-  }
-
-  /** Takes in what follows from a condition; whether that is all there is in it. */
-  private follow(value: Value, holds: boolean): boolean {
-    const condition = this.m.resolve(value);
-    if (condition instanceof UnknownValue) {
-      this.sides.set(condition.id, holds);
-      const comparison = comparisons.get(condition);
-      if (comparison && holds) this.equal.set(comparison.of.id, comparison.constant);
-      return true;
-    }
-    if (!(condition instanceof Deferred)) return true;
-    const side = this.side(condition.condition);
-    if (side !== null) return this.follow(side ? condition.whenTrue : condition.whenFalse, holds);
-    for (const first of [true, false]) {
-      const other = first ? condition.whenFalse : condition.whenTrue;
-      const truth = other instanceof UnknownValue && other.id === condition.condition.id ? !first : this.truth(other);
-      if (truth !== !holds) continue;
-      this.follow(condition.condition, first);
-      return this.follow(first ? condition.whenTrue : condition.whenFalse, holds);
-    }
-    return false;
-  }
-
-  private truth(value: Value): boolean | null {
-    const at = this.m.resolve(value);
-    if (at instanceof UnknownValue) return this.side(at);
-    if (!(at instanceof Deferred)) return knownTruth(at);
-    const side = this.side(at.condition);
-    if (side !== null) return this.truth(side ? at.whenTrue : at.whenFalse);
-    const truth = this.truth(at.whenTrue);
-    return truth !== null && truth === this.truth(at.whenFalse) ? truth : null;
-  }
-}
-
 /** How many conditions are decided each for what depends on them, where a segment has too many of them. */
 const MOST_TOLD = 2;
-
-/** Which unknown truth values are comparisons of an unknown value with a constant. */
-export const comparisons = new WeakMap<UnknownValue, { of: UnknownValue; constant: Value }>();
 
 /** Ids are made of the ids of what they depend on, and would double with every `x = x + x`. */
 const ID_LENGTH = 400;

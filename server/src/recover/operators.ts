@@ -6,7 +6,8 @@ import { mergeSides } from './changes';
 import { matters } from './touch';
 import type { Environment } from './environment';
 import { defer, evaluate, overSides } from './evaluate';
-import { comparisons, shortId, type Machine } from './machine';
+import { comparisons } from './holding';
+import { shortId, type Machine } from './machine';
 import { mayBeName, MadeUpName } from './tf/names';
 import { trail } from './trail';
 import {

@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
 import type { Binding, Environment } from './environment';
-import { ThrowSignal } from './machine';
+import { ThrowSignal } from './signals';
 import { unwrap } from './syntax';
 import { ApiPath, ObjectValue, type Value } from './values';
 

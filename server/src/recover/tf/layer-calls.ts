@@ -10,7 +10,8 @@ import {
   type Shape,
 } from '../../graph';
 import { callFunction, findMember } from '../functions';
-import { ThrowSignal, type Machine } from '../machine';
+import type { Machine } from '../machine';
+import { ThrowSignal } from '../signals';
 import { byNode, callSite, fileOf, propertyName } from '../syntax';
 import {
   ArrayValue,
