@@ -1,11 +1,14 @@
+import type * as tfjs from '@tensorflow/tfjs';
 import assert from 'node:assert/strict';
 import {
   biasFate,
   layerParameters,
+  variableCount,
   type Application,
   type BiasFate,
   type Layer,
   type ModelGraph,
+  type VariableCount,
 } from '../../server/src/graph';
 import type { Arithmetic } from './arithmetic';
 import type { RealGraph } from './build';
@@ -74,6 +77,7 @@ function isSettled(
 
 function compareShapes(real: RealGraph, graph: ModelGraph, name: string): void {
   for (const application of graph.applications) compareApplication(real, application, name);
+  for (const model of graph.models) compareVariables(variableCount(model), real.model(model), `${name}: model`);
 }
 
 function compareApplication(real: RealGraph, { target, inputs, outputs }: Application, name: string): void {
@@ -86,5 +90,13 @@ function compareApplication(real: RealGraph, { target, inputs, outputs }: Applic
     target.layer,
     inputs.map((input) => input.shape),
   ).total;
-  assert.equal(count, real.layer(target.layer).countParams(), `${name}: parameters of ${target.layer.kind}`);
+  const layer = real.layer(target.layer);
+  assert.equal(count, layer.countParams(), `${name}: parameters of ${target.layer.kind}`);
+  compareVariables(variableCount(target.layer), layer, `${name}: ${target.layer.kind}`);
+}
+
+function compareVariables(counted: VariableCount, real: tfjs.layers.Layer, name: string): void {
+  const expected = { all: real.getWeights().length, trainable: real.trainableWeights.length };
+  assert.deepEqual(counted, expected, `variables of ${name}`);
+  assert.equal(real.weights.length, expected.all);
 }

@@ -8,7 +8,7 @@ import { outlineText } from './outline-text';
 import { Pauses } from './pauses';
 import { Project } from './project';
 import { emptyReport, fileOfFindingId, findingId, makeReport } from './report';
-import { comingTo, unjudged, unreached } from './silences';
+import { comingTo, undecided, unjudged, unreached } from './silences';
 import { Runs, type RecovererLike, type Run } from './runs';
 import { Sources } from './sources';
 import { trainerOf } from './trained-elsewhere';
@@ -161,7 +161,12 @@ export class Analyzer {
   /** What was not analysed in this file, and why, in source order. */
   explain(path: string): readonly Silence[] {
     const worlds = this.worldsReaching(path);
-    const silences = [...this.silencesIn(path), ...unjudged(worlds, path), ...this.withheldIn(path)];
+    const silences = [
+      ...this.silencesIn(path),
+      ...unjudged(worlds, path),
+      ...undecided(worlds, path),
+      ...this.withheldIn(path),
+    ];
     return this.withUnreached(path, worlds, silences);
   }
 

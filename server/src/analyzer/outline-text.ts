@@ -55,7 +55,8 @@ class Writer {
     const lines = [fields(`${indent}model ${form}${this.at(place)}`, parametersText(parameters))];
     lines.push(...this.members(members, `${indent}  `));
     for (const { api, place } of trainings) lines.push(`${indent}  trained by ${api}${this.at(place)}`);
-    for (const { kind, place } of weights) lines.push(`${indent}  weights ${kind}${this.at(place)}`);
+    for (const { kind, place } of weights)
+      lines.push(`${indent}  weights ${kind === 'own' ? 'set to their own' : kind}${this.at(place)}`);
     return lines;
   }
 

@@ -168,6 +168,22 @@ again(tf.input({ shape: [1] }));`).join('\n'),
     );
   });
 
+  it('names what leaves open whether a training step trains what it runs on stored statistics', () => {
+    const step = (use: string): readonly string[] =>
+      explained(`${model(use)}
+export const step = (x) => tf.train.sgd(1).minimize(() => m.apply(x).mean());
+export const set = (w) => { m.setWeights(w); };`);
+    const why = 'on stored statistics is not judged: its weights are set to something that is not known';
+    assert.deepEqual(step(''), [`6 \`apply\` ${why}`, `7 what a training step runs ${why}`]);
+    // Something else updates the statistics.
+    assert.deepEqual(step('m.fit(x, y);'), []);
+    assert.match(
+      step('watch(m);').join('\n'),
+      /^6 `apply` on stored .*: it is handed to `watch`, which is not in the workspace$/m,
+    );
+    assert.match(step('m.trainable = flags.on;').join('\n'), /^6 `apply` on stored .*: it is frozen, or may be$/m);
+  });
+
   it('says nothing of what is recovered, and nothing of biases that no batch norm sees', () => {
     assert.deepEqual(explained(model('m.add(tf.layers.dense({ units: 4, activation: "relu" }));')), []);
     assert.deepEqual(

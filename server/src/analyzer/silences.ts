@@ -7,6 +7,7 @@ import {
   type BiasFate,
   biasFate,
   isBatchNormOp,
+  isUnknown,
   placeKey,
   type Layer,
   type ModelGraph,
@@ -15,6 +16,8 @@ import {
   type World,
 } from '../graph';
 import { addedName } from '../rules/added-bias';
+import { Elsewhere } from '../rules/elsewhere';
+import { stepRuns } from '../rules/stored-training';
 import type { LeftOut, Mention } from '../recover';
 
 /** Ways of a tensor that are uses of it like any other, or that recovery has named a silence for. */
@@ -61,6 +64,26 @@ export function unjudged(worlds: readonly World[], file: string): readonly Silen
   }
   for (const [key, silence] of idle) if (!busy.has(key)) note(silence.place, silence.reason);
   return [...silences.values()];
+}
+
+/**
+ * Why runs of batch norm on stored statistics in training steps are not judged, at the call, and at what leaves it open
+ * where that stands elsewhere. Where the list of variables is not known, or what the call is handed, recovery tells.
+ */
+export function undecided(worlds: readonly World[], file: string): readonly Silence[] {
+  const elsewhere = new Elsewhere(worlds);
+  return worlds
+    .flatMap((world) => stepRuns(world, elsewhere))
+    .flatMap(({ step, run, verdict }) => {
+      if (!isUnknown(verdict) || verdict === step.variables || run.mode !== 'stored' || run.deliberate) return [];
+      const { reason, place } = verdict;
+      const call = { file: run.site.file, ...run.site.call };
+      const found = [{ place: call, reason: `\`${run.api}\` on stored statistics is not judged: ${reason}` }];
+      if (place)
+        found.push({ place, reason: `what a training step runs on stored statistics is not judged: ${reason}` });
+      return found;
+    })
+    .filter(({ place }) => place.file === file);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isUnknown, type Unknown } from './config';
-import { noActivityRegularizer, ofRank, type LayerKind, type ParameterCount, type Use } from './kind';
+import { noActivityRegularizer, ofRank, trained, type LayerKind, type ParameterCount, type Use } from './kind';
 import { transposedLength, windowLength, type WindowSpec } from './length';
 import type { Dim, Layer, Shape } from './model';
 import { axisSize, distinctAxis } from './pattern';
@@ -93,6 +93,7 @@ function convolution(rank: number, form: Form, throws?: LayerKind['throws']): La
   return {
     shapes: (use) => [convolvedShape(use, rank, form)],
     parameters: (use) => weights(use, rank, form),
+    variables: trained(form === 'separable' ? 2 : 1),
     bias: 'channel',
     activation: true,
     row: convolve(rank, form),

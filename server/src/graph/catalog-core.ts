@@ -1,5 +1,5 @@
 import { isUnknown, type ConfigValue } from './config';
-import { noActivityRegularizer, ofRank, sameShape, type LayerKind, type Use } from './kind';
+import { noActivityRegularizer, ofRank, sameShape, trained, type LayerKind, type Use } from './kind';
 import type { Dim, Shape } from './model';
 import { axisSize, constantAxis, distinctAxis } from './pattern';
 import { lost, unsure, type Row } from './row';
@@ -106,6 +106,7 @@ export const CORE: Readonly<Record<string, LayerKind>> = {
       const units = use.settings.number('units');
       return { kernel: product([lastDim(use), units]), bias: units };
     },
+    variables: trained(1),
     bias: 'last',
     activation: true,
     masks: true,
@@ -165,6 +166,7 @@ export const CORE: Readonly<Record<string, LayerKind>> = {
       kernel: product([use.settings.number('inputDim'), use.settings.number('outputDim')]),
       bias: 0,
     }),
+    variables: trained(1),
     masks: true,
     throws: noActivityRegularizer,
     row: lose('it takes its input as indices'),

@@ -1,10 +1,10 @@
 import { isUnknown } from './config';
-import { sameShape, type LayerKind, type ParameterCount, type Use } from './kind';
+import { sameShape, trained, type LayerKind, type ParameterCount, type Use, type VariableCount } from './kind';
 import type { Dim } from './model';
 import { lost, unsure, type Row, type RowInput, type State } from './row';
 import { keep, lose, mapTerms, scaleAlong, subtractMeanBut, subtractMeanOver } from './rows';
 import { axisIndex } from './shift';
-import { product } from './settings';
+import { product, sum } from './settings';
 
 /** tfjs-layers/src/layers/normalization.ts, noise.ts, advanced_activations.ts, preprocessing/ */
 
@@ -45,9 +45,18 @@ function channelWeights(use: Use, perChannel: readonly string[], always: number)
   const axes = use.settings.axes('axis', -1);
   const input = use.inputs[0] ?? null;
   const sizes = axes?.map((axis): Dim => input?.[axis < 0 ? input.length + axis : axis] ?? null) ?? [null];
-  const flags = perChannel.map((key) => use.settings.flag(key, true));
-  const vectors = flags.some(isUnknown) ? null : flags.filter(Boolean).length + always;
-  return { kernel: product([vectors, ...sizes]), bias: 0 };
+  return { kernel: product([channelVariables(use, perChannel, always).all, ...sizes]), bias: 0 };
+}
+
+/** A vector for each of the flags that is on, and those that are always there and follow the data. */
+function channelVariables(
+  { settings }: Pick<Use, 'settings'>,
+  perChannel: readonly string[],
+  always: number,
+): VariableCount {
+  const flags = perChannel.map((key) => settings.flag(key, true));
+  const trainable = flags.some(isUnknown) ? null : flags.filter(Boolean).length;
+  return { all: sum([trainable, always]), trainable };
 }
 
 /** A kind of noise that is drawn anew for every sample and multiplies. */
@@ -106,6 +115,7 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
   batchNormalization: {
     shapes: sameShape,
     parameters: (use) => channelWeights(use, ['center', 'scale'], 2),
+    variables: (use) => channelVariables(use, ['center', 'scale'], 2),
     masks: true,
     throws: batchNormThrows,
     row: batchNorm,
@@ -113,6 +123,7 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
   layerNormalization: {
     shapes: sameShape,
     parameters: (use) => channelWeights(use, ['center', 'scale'], 0),
+    variables: (use) => channelVariables(use, ['center', 'scale'], 0),
     masks: true,
     throws: (use) => rankThrows(use) ?? repeatedAxis(use),
     forgets: (use) => singleElement(use, -1),
@@ -136,7 +147,13 @@ export const NORMALIZATION: Readonly<Record<string, LayerKind>> = {
   leakyReLU: pointwise(leaky),
   elu: pointwise(lose('it is not linear')),
   thresholdedReLU: pointwise(lose('it is not linear')),
-  prelu: { shapes: sameShape, masks: true, parameters: preluWeights, row: lose('it is not linear') },
+  prelu: {
+    shapes: sameShape,
+    masks: true,
+    parameters: preluWeights,
+    variables: trained(1),
+    row: lose('it is not linear'),
+  },
   categoryEncoding: {
     shapes: ({ settings, inputs }) => {
       const input = inputs[0] ?? null;

@@ -1,5 +1,5 @@
 import { isUnknown } from './config';
-import { ofRank, type LayerKind, type ParameterCount, type Use } from './kind';
+import { ofRank, trained, type LayerKind, type ParameterCount, type Use } from './kind';
 import { windowLength } from './length';
 import { isModel, type Dim, type Layer, type Shape } from './model';
 import { axisKey, distinctAxis } from './pattern';
@@ -43,6 +43,7 @@ function recurrent(kind: string): LayerKind {
   return {
     shapes: (use) => recurrentShapes(use, use.settings.number('units'), CELLS[cell].states),
     parameters: (use) => cellWeights(use, cell),
+    variables: trained(2),
     bias: 'inside',
     usesMask: true,
     masks: true,
@@ -54,8 +55,18 @@ function cell(kind: CellKind): LayerKind {
   return {
     shapes: () => [null],
     parameters: (use) => cellWeights(use, kind),
+    variables: trained(2),
     bias: 'inside',
     row: () => unsure('a cell by itself is not analysed'),
+  };
+}
+
+/** Those of what it wraps, or of so many layers made like that one. */
+function wrappedVariables(times: number): NonNullable<LayerKind['variables']> {
+  return ({ layer }, inside) => {
+    const inner = layer.inner && inside.variables(layer.inner);
+    const { all = null, trainable = null } = inner ?? {};
+    return { all: product([times, all]), trainable: product([times, trainable]) };
   };
 }
 
@@ -74,6 +85,7 @@ const rnn: LayerKind = {
     kernel: use.layer.inner === null ? null : inside.parameters(use.layer.inner, stepShapes(use)),
     bias: 0,
   }),
+  variables: wrappedVariables(1),
   usesMask: true,
   masks: true,
   row: (input) => {
@@ -145,6 +157,7 @@ const bidirectional: LayerKind = {
     kernel: layer.inner === null ? null : product([2, inside.parameters(layer.inner, inputs)]),
     bias: 0,
   }),
+  variables: wrappedVariables(2),
   usesMask: true,
   masks: true,
   row: (input) => bothWays(input),
@@ -195,6 +208,7 @@ const timeDistributed: LayerKind = {
     kernel: use.layer.inner === null ? null : inside.parameters(use.layer.inner, stepShapes(use)),
     bias: 0,
   }),
+  variables: wrappedVariables(1),
   masks: true,
   row: (input) => {
     const { inner } = input.layer;
@@ -230,6 +244,7 @@ const convLstm2d: LayerKind = {
     return [output, ...Array<Shape>(returned ? 2 : 0).fill([input[0]!, ...image])];
   },
   parameters: (use) => convLstmWeights(use, 5),
+  variables: trained(2),
   bias: 'inside',
   usesMask: true,
   masks: true,
@@ -257,6 +272,7 @@ export const RECURRENT: Readonly<Record<string, LayerKind>> = {
   convLstm2dCell: {
     shapes: () => [null],
     parameters: (use) => convLstmWeights(use, 4),
+    variables: trained(2),
     bias: 'inside',
     row: () => unsure('a cell by itself is not analysed'),
   },
@@ -264,6 +280,7 @@ export const RECURRENT: Readonly<Record<string, LayerKind>> = {
   stackedRNNCells: {
     shapes: () => [null],
     parameters: () => ({ kernel: null, bias: 0 }),
+    variables: trained(null),
     row: () => unsure('a cell by itself is not analysed'),
   },
   bidirectional,

@@ -10,9 +10,11 @@ import {
   isUnknown,
   layerParameters,
   modelParameters,
+  variableCount,
   Unknown,
   type ConfigValue,
   type Shape,
+  type Tensor,
 } from '.';
 
 const layer = (kind: string, options: Record<string, ConfigValue> = {}) =>
@@ -83,6 +85,52 @@ describe('the catalogue', () => {
     const shared = builder.layer('dense', ConfigObject.of({ units: 3 }));
     const twice = builder.applyLayer(shared, [builder.applyLayer(shared, [input])]);
     assert.equal(modelParameters(builder.model('sequential', [input], [twice], [shared])), 12);
+  });
+
+  it('counts the variables of models as tfjs does', () => {
+    const dense = { units: 3, inputShape: [3] };
+    const builder = new GraphBuilder();
+    const input = builder.input([null, 3]);
+    const shared = builder.layer('dense', ConfigObject.of(dense));
+    const [real, realInput] = [tf.layers.dense({ ...dense }), tf.input({ shape: [3] })];
+
+    const twice = builder.applyLayer(shared, [builder.applyLayer(shared, [input])]);
+    const sequential = tf.sequential();
+    for (let count = 0; count < 2; count++) sequential.add(real);
+    assert.equal(variableCount(builder.model('sequential', [input], [twice], [shared, shared])).all, 4);
+    assert.equal(sequential.getWeights().length, 4);
+
+    const functional = tf.model({ inputs: realInput, outputs: real.apply(real.apply(realInput)) as tf.SymbolicTensor });
+    const model = builder.model('functional', [input], [twice], [shared]);
+    assert.equal(variableCount(model).all, 2);
+    assert.equal(functional.getWeights().length, 2);
+
+    // The layer of the nested model stands in the outer one as well.
+    const [nested] = builder.apply({ type: 'model', model }, [builder.applyLayer(shared, [input])]);
+    const outputs = functional.apply(real.apply(realInput)) as tf.SymbolicTensor;
+    assert.deepEqual(variableCount(builder.model('functional', [input], [nested!], [shared, model])), {
+      all: 4,
+      trainable: 4,
+    });
+    assert.equal(tf.model({ inputs: realInput, outputs }).getWeights().length, 4);
+  });
+
+  it('does not count the variables of a model that is not known through and through', () => {
+    const builder = new GraphBuilder();
+    const input = builder.input([null, 3]);
+    const count = (output: Tensor): number | null =>
+      variableCount(builder.model('functional', [input], [output], [])).all;
+    const apply = (kind: string, options: Record<string, ConfigValue>, tensor: Tensor): Tensor =>
+      builder.applyLayer(builder.layer(kind, ConfigObject.of(options)), [tensor]);
+    assert.equal(count(apply('dense', { units: 3 }, input)), 2);
+    assert.equal(count(apply('dense', { useBias: new Unknown('an option') }, input)), null);
+    assert.equal(count(apply('batchNormalization', { scale: new Unknown('an option') }, input)), null);
+    assert.equal(count(apply('custom:Block', {}, input)), null);
+    assert.equal(count(apply('timeDistributed', {}, input)), null);
+    assert.equal(count(apply('dense', { units: 3 }, builder.input([null, 3]))), null);
+    const [made] = builder.apply({ type: 'unknown', reason: 'other code' }, [input]);
+    assert.equal(count(apply('dense', { units: 3 }, made!)), null);
+    assert.equal(variableCount(builder.model('sequential', [], [], [layer('dense')])).all, null);
   });
 
   it('knows what is random in training', () => {

@@ -5,10 +5,10 @@ import { NORMALIZATION } from './catalog-normalization';
 import { POOLING } from './catalog-pooling';
 import { RECURRENT } from './catalog-recurrent';
 import { Unknown, isUnknown } from './config';
-import type { Inside, LayerKind } from './kind';
+import type { Inside, LayerKind, VariableCount } from './kind';
 import { modelApplications } from './member';
 import { isModel, type Dim, type Layer, type Model, type Shape } from './model';
-import { Settings } from './settings';
+import { Settings, sum } from './settings';
 import { modelShapes } from './shape';
 
 /** Every `tf.layers.*` factory of tfjs-layers 4.22, aliases included. */
@@ -20,6 +20,7 @@ export const catalog: ReadonlyMap<string, LayerKind> = new Map(
 const inside: Inside = {
   shapes: (inner, inputs) => (isModel(inner) ? modelShapes(inner, inputs) : layerShapes(inner, inputs)),
   parameters: (inner, inputs) => (isModel(inner) ? modelParameters(inner) : layerParameters(inner, inputs).total),
+  variables: (inner) => variableCount(inner),
 };
 
 /** The shapes of a layer's outputs. Never throws: inputs that tfjs refuses, and unknown kinds, give null. */
@@ -77,6 +78,36 @@ export function modelParameters(model: Model): Dim {
   const seen = new Map<Layer, Dim>();
   collect(model, seen, new Set());
   return [...seen.values()].reduce<Dim>((total, size) => (total === null || size === null ? null : total + size), 0);
+}
+
+/**
+ * How many variables a layer has once it is built, or a model: what `weights` and `trainableWeights` hold while nothing
+ * is frozen. Not known where something in it is not. A model counts those of a nested one with it, shared or not
+ * (tfjs-layers/src/engine/container.ts).
+ */
+export function variableCount(part: Layer | Model): VariableCount {
+  if (!isModel(part)) return layerVariables(part);
+  const { inputs, outputs, form } = part;
+  const applications = modelApplications(part);
+  const made = [...outputs, ...applications.flatMap((application) => application.inputs)];
+  const known = outputs.length > 0 && made.every((tensor) => tensor.producer !== null || inputs.includes(tensor));
+  if (!known || applications.some(({ target }) => target.type === 'unknown')) return { all: null, trainable: null };
+  const parts = applications.flatMap(({ target }): (Layer | Model)[] =>
+    target.type === 'layer' ? [target.layer] : target.type === 'model' ? [target.model] : [],
+  );
+  // A sequential model has a layer as often as it is added.
+  const counted = (form === 'sequential' ? parts : [...new Set(parts)]).map(variableCount);
+  return { all: sum(counted.map(({ all }) => all)), trainable: sum(counted.map(({ trainable }) => trainable)) };
+}
+
+function layerVariables(layer: Layer): VariableCount {
+  const kind = catalog.get(layer.kind);
+  const biased = hasBias(layer);
+  if (kind === undefined || isUnknown(biased)) return { all: null, trainable: null };
+  const none = { all: 0, trainable: 0 };
+  const { all, trainable } = kind.variables?.({ layer, settings: new Settings(layer) }, inside) ?? none;
+  const bias = biased ? 1 : 0;
+  return { all: sum([all, bias]), trainable: sum([trainable, bias]) };
 }
 
 function collect(model: Model, seen: Map<Layer, Dim>, visited: Set<Model>): void {

@@ -11,8 +11,10 @@ export {
   isStochastic,
   layerParameters,
   modelParameters,
+  variableCount,
   type LayerParameters,
 } from './catalog';
+export type { VariableCount } from './kind';
 export { GraphIndex } from './graph-index';
 export { classNameOf, madeUpName } from './layer-names';
 export { modelApplications } from './member';

@@ -17,10 +17,18 @@ export interface ParameterCount {
   readonly bias: Dim;
 }
 
+/** How many variables a layer has once it is built. */
+export interface VariableCount {
+  readonly all: Dim;
+  /** Those that an optimizer trains as long as nothing is frozen. */
+  readonly trainable: Dim;
+}
+
 /** Asks the catalogue about a wrapped layer or model. */
 export interface Inside {
   shapes(inner: Layer | Model, inputs: readonly (Shape | null)[]): readonly (Shape | null)[];
   parameters(inner: Layer | Model, inputs: readonly (Shape | null)[]): Dim;
+  variables(inner: Layer | Model): VariableCount;
 }
 
 /** One entry of the catalogue: everything that the product knows of one `tf.layers` factory. */
@@ -29,6 +37,8 @@ export interface LayerKind {
   shapes(use: Use, inside: Inside): readonly (Shape | null)[];
   /** Absent: the layer has no weights. */
   readonly parameters?: (use: Use, inside: Inside) => ParameterCount;
+  /** Without the bias. Absent: the layer has none. */
+  readonly variables?: (use: Pick<Use, 'layer' | 'settings'>, inside: Inside) => VariableCount;
   /**
    * Absent: the layer has no bias. Otherwise `useBias` switches it (default true), and it is added to the output along
    * the last axis (`last`), along the channel axis of the data format (`channel`), or within the layer (`inside`: the
@@ -50,6 +60,11 @@ export interface LayerKind {
   /** What it does to a shift of its inputs, before its own bias and activation. */
   readonly row: Row;
 }
+
+/** That many variables, all of which an optimizer trains. */
+export const trained =
+  (count: Dim): NonNullable<LayerKind['variables']> =>
+  () => ({ all: count, trainable: count });
 
 /** The shape of a layer that keeps it. */
 export const sameShape = (use: Use): readonly (Shape | null)[] => [use.inputs[0] ?? null];

@@ -145,7 +145,11 @@ export interface Training {
 
 /** A place where the weights of a model or layer come from elsewhere than training. */
 export interface WeightSource {
-  readonly kind: 'loaded' | 'copied' | 'set';
+  /**
+   * `loaded` from a file; `copied`: made of those of another model or layer; `own`: of nothing but its own, and of numbers
+   * in the code and noise; `set` to anything.
+   */
+  readonly kind: 'loaded' | 'copied' | 'own' | 'set';
   readonly place: Place;
   /** For `copied`: the model that the weights were read from (a target network follows it). */
   readonly from: Model | null;

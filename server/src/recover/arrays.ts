@@ -11,7 +11,7 @@ import type { Machine } from './machine';
 import { getProperty } from './properties';
 import { anyTime, repeatUnknown } from './statements';
 import { functionMatters } from './touch';
-import { callWeightListMethod } from './tf/tensors';
+import { callWeightListMethod, pickedWeight } from './tf/weights';
 import { Changes } from './trail';
 import {
   ArrayValue,
@@ -19,6 +19,7 @@ import {
   holdsGraphValue,
   knownTruth,
   NativeFunction,
+  someWeights,
   UnknownItems,
   WeightList,
   type Value,
@@ -58,7 +59,7 @@ export function callArrayMethod(
     case 'shift': {
       const end = name === 'pop' ? items.length - 1 : 0;
       if (items[end] instanceof UnknownItems) return unknownElement(m, array, node);
-      return name === 'pop' ? array.edit().pop() : array.edit().shift();
+      return pickedWeight(m, [...items], name === 'pop' ? array.edit().pop() : array.edit().shift(), node);
     }
     case 'concat':
       return new ArrayValue([...items, ...args.flatMap((arg) => flatItems(m, arg, 1, node))]);
@@ -171,7 +172,7 @@ function closedMethod(m: Machine, array: ArrayValue, name: string, args: Value[]
         array.edit().splice(from ?? 0, args.length < 2 ? items.length : (to ?? 0), ...args.slice(2)),
       );
     case 'at':
-      return items.at(from ?? 0);
+      return pickedWeight(m, items, items.at(from ?? 0), node);
     case 'fill':
       array.edit().fill(args[0], to, args[2] as number | undefined);
       return array;
@@ -289,6 +290,9 @@ function collect(
       if (certain) return true;
       break;
   }
+  const weights = someWeights(inputs);
+  if (weights && name === 'filter') return weights;
+  if (weights && name.startsWith('find')) return weights.as({ single: true }).picked;
   m.escape(new ArrayValue([...inputs]), `picked by \`${name}\` under a condition that is not known`, node);
   return oneOf(m.unknown(`\`${name}\` under a condition that is not known`, node), elementsOf(new ArrayValue(inputs)));
 }

@@ -9,6 +9,7 @@ import { overItems } from './items';
 import type { Machine } from './machine';
 import { getProperty, setProperty } from './properties';
 import { unwrap } from './syntax';
+import { pickedWeight } from './tf/weights';
 import { matters } from './touch';
 import {
   ArrayValue,
@@ -160,7 +161,7 @@ function bindArray(
         ? partOf(m, items ? m.unknown('an element', element) : value, (list) =>
             getProperty(m, list, String(index), element),
           )
-        : all[index];
+        : pickedWeight(m, all, all[index], element);
     });
     bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);
   });

@@ -41,7 +41,8 @@ import { callGradientsMethod, gradientStep } from './tf/gradients';
 import { callLayerMethod } from './tf/layers';
 import { callModelMethod } from './tf/models';
 import { callNameMethod, MadeUpName } from './tf/names';
-import { callTensorMethod, callWeightListMethod } from './tf/tensors';
+import { callTensorMethod } from './tf/tensors';
+import { callWeightListMethod } from './tf/weights';
 import { isTensorMethod } from './tf/ops';
 import {
   ApiObject,

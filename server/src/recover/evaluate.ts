@@ -28,6 +28,7 @@ import {
   ObjectValue,
   UnknownItems,
   UnknownValue,
+  someWeights,
   WeightList,
   type Value,
 } from './values';
@@ -354,9 +355,13 @@ export function elementKey(m: Machine, object: Value, key: Value): Value {
 /** One of the elements of something, and it is not known which: whatever it may be can be used in any way. */
 export function unknownElement(m: Machine, object: Value, node: ts.Node): Value {
   if (object instanceof Gradients) return object;
-  if (object instanceof WeightList && !object.single) return object.as({ single: true });
+  if (object instanceof WeightList && !object.single) return object.as({ single: true }).picked;
   if (holdsGraphValue(object)) m.escape(object, 'picked by a key that is not known', node);
-  return oneOf(m.unknown('picked by a key that is not known', node), elementsOf(object));
+  const weights = object instanceof ArrayValue ? someWeights(object.items) : null;
+  return (
+    weights?.as({ single: true }).picked ??
+    oneOf(m.unknown('picked by a key that is not known', node), elementsOf(object))
+  );
 }
 
 function conditional(m: Machine, node: ts.ConditionalExpression, env: Environment): Value {

@@ -29,6 +29,7 @@ import {
   ItemsByCondition,
   knownTruth,
   LayerValue,
+  mayBeChanged,
   ObjectValue,
   TensorValue,
   UnknownValue,
@@ -566,9 +567,10 @@ export class Machine {
       this.builder.applied(value.step, 'all');
       this.events++;
     } else if (depth > 0) {
-      if (value instanceof ArrayValue)
+      if (value instanceof ArrayValue) {
+        if (handed) mayBeChanged(value);
         for (const item of value.items) this.escape(item, reason, node, handed, depth - 1);
-      else if (value instanceof ItemsByCondition)
+      } else if (value instanceof ItemsByCondition)
         for (const item of value.all) this.escape(item, reason, node, handed, depth);
       // Fields of an instance are taken as its own business; a plain object's are anyone's.
       else if (value instanceof ObjectValue && value.classValue === null) {

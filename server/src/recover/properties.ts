@@ -11,7 +11,8 @@ import { sizeOf } from './collections';
 import { layerProperty, setLayerProperty } from './tf/layers';
 import { modelProperty, setModelProperty } from './tf/models';
 import { patchApi, patchedApi } from './tf/patched';
-import { tensorProperty, weightProperty } from './tf/tensors';
+import { tensorProperty } from './tf/tensors';
+import { pickedWeight, weightProperty } from './tf/weights';
 import {
   actsOn,
   ApiObject,
@@ -104,7 +105,7 @@ function arrayProperty(m: Machine, array: ArrayValue, name: string, node: ts.Nod
   return overItems(m, array.items, (items) => {
     const open = items.findIndex((item) => item instanceof UnknownItems);
     if (name === 'length') return open < 0 ? items.length : m.unknown('the length of a list that is not known', node);
-    if (open < 0 || index < open) return items[index];
+    if (open < 0 || index < open) return pickedWeight(m, items, items[index], node);
     m.escape(array, 'picked out of a list that is not known', node);
     return oneOf(m.unknown('an element of a list that is not known', node), elementsOf(array));
   });

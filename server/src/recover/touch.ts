@@ -34,12 +34,16 @@ import {
 
 const graphMethods = new Set([
   'add', 'apply', 'call', 'pop', 'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'compile', 'build',
-  'minimize', 'computeGradients', 'getWeights', 'setWeights', 'loadWeights', 'getLayer', 'layer', 'sequential', 'model', 'input',
+  'minimize', 'computeGradients', 'getWeights', 'setWeights', 'loadWeights', 'write', 'assign', 'getLayer', 'layer', 'sequential',
+  'model', 'input',
 ]); // prettier-ignore
 /** Those of them that only use what is there, outside of a gradient step: one more run or training of a model that is made. */
 const usingMethods = new Set([
-  'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'minimize', 'computeGradients', 'getWeights', 'setWeights',
+  'predict', 'predictOnBatch', 'fit', 'fitDataset', 'trainOnBatch', 'minimize', 'computeGradients', 'getWeights', 'setWeights', 'write',
+  'assign',
 ]); // prettier-ignore
+/** Methods of a weight or variable that set it. */
+const settingWeights = new Set(['write', 'assign']);
 /** Methods of a tensor that make no tensor of it. */
 const inertOnTensors = new Set(['dispose', 'print', 'toString', 'throwIfDisposed']);
 export const arrayMutators = new Set(['push', 'pop', 'shift', 'unshift', 'splice', 'fill', 'sort', 'reverse', 'set']);
@@ -443,7 +447,9 @@ function methodMatters(look: Look, call: Call, object: Value | typeof missing, n
   // What is put into a list was looked at among the arguments; a variable that holds nothing yet may hold anything by the time the code runs.
   if (object === missing || object == null) return mayBeGraphs() || namedMatters(look, name, 'method');
   if (object instanceof TensorValue) return asked !== 'building' && isTracked(object) && !inertOnTensors.has(name);
-  if (isGraphValue(object) || object instanceof WeightList) return touchesGraph(asked, name);
+  // What is computed of weights is data.
+  if (object instanceof WeightList) return settingWeights.has(name) && touchesGraph(asked, name);
+  if (isGraphValue(object)) return touchesGraph(asked, name);
   if (object instanceof FunctionValue) {
     if (/^(call|apply|bind)$/.test(name)) return functionMatters(m, object, asked);
     const own = object.properties.get(name);

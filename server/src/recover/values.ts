@@ -381,6 +381,8 @@ export class TensorValue {
     readonly tensor: Tensor,
     /** A symbolic tensor (`tf.input`), data, or not known. */
     readonly symbolic: boolean | null,
+    /** Whether it is made of numbers in the code, of zeros, ones and noise, and of nothing else. */
+    readonly plain = false,
   ) {}
 }
 
@@ -407,22 +409,102 @@ export class ModelValue {
   }
 }
 
-/** A list of weights or variables of layers and models: what a varList is made of. */
+/**
+ * What the numbers of a weight are: its own, whichever weight it is (`read`) or of one that code has picked out (`picked`),
+ * `computed` of any weights and plain numbers alone, or of what code has picked out, or of something else (`mixed`).
+ */
+export type WeightContent = 'read' | 'picked' | 'computed' | 'mixed';
+
+/** What is known of weights beside whose they are. */
+interface WeightFacts {
+  /** All weights of the owners; false where some may have been left out. */
+  readonly whole: boolean;
+  /** One weight out of the list, or a tensor computed of some, not the list. */
+  readonly single: boolean;
+  /** Whose weights they are, told when the list was read: a model grows, and layers are frozen. Null: the owners'. */
+  readonly layers: readonly Layer[] | null;
+  readonly content: WeightContent;
+  /** For one weight out of a list of known length: its place there. */
+  readonly at: number | null;
+  /** That length. */
+  readonly of: number | null;
+}
+
+const NO_FACTS: WeightFacts = { whole: false, single: false, layers: null, content: 'read', at: null, of: null };
+
+/**
+ * Weights or variables of layers and models, what a varList is made of: a list of which it is not known how long it is, or
+ * a single one. A list of known length is an array of single ones.
+ */
 export class WeightList {
+  private readonly facts: WeightFacts;
+
   constructor(
     readonly owners: readonly (Layer | Model)[],
-    /** All weights of the owners; false where some may have been left out. */
-    readonly whole: boolean,
-    /** One weight out of the list (the argument of a callback), not the list. */
-    readonly single = false,
-    /** Whose weights they are, told when the list was read: a model grows, and layers are frozen. Null: the owners'. */
-    readonly layers: readonly Layer[] | null = null,
-  ) {}
-
-  /** A list of the same weights, or one of them. */
-  as({ whole = this.whole, single = false }: { readonly whole?: boolean; readonly single?: boolean }): WeightList {
-    return new WeightList(this.owners, whole, single, this.layers);
+    facts: Partial<WeightFacts> = {},
+  ) {
+    this.facts = { ...NO_FACTS, ...facts };
   }
+
+  get whole(): boolean {
+    return this.facts.whole;
+  }
+
+  get single(): boolean {
+    return this.facts.single;
+  }
+
+  get layers(): readonly Layer[] | null {
+    return this.facts.layers;
+  }
+
+  get content(): WeightContent {
+    return this.facts.content;
+  }
+
+  get at(): number | null {
+    return this.facts.at;
+  }
+
+  get of(): number | null {
+    return this.facts.of;
+  }
+
+  /** The same weight, which code picks out by its place or its name. */
+  get picked(): WeightList {
+    return this.content === 'read' ? new WeightList(this.owners, { ...this.facts, content: 'picked' }) : this;
+  }
+
+  /** A list of the same weights, or one of them, and it is not known which. */
+  as({ whole = this.whole, single = false }: { readonly whole?: boolean; readonly single?: boolean }): WeightList {
+    return new WeightList(this.owners, { ...this.facts, whole, single, at: null, of: null });
+  }
+}
+
+/** Other code may have put anything into a list that it was handed. */
+export function mayBeChanged(list: ArrayValue): void {
+  list.items.forEach((item, at) => {
+    if (item instanceof WeightList && item.content !== 'mixed')
+      list.edit()[at] = new WeightList(item.owners, { single: item.single, content: 'mixed' });
+  });
+}
+
+/** Some of these weights, a list of which it is not known how long it is; null where they are not weights throughout. */
+export function someWeights(items: readonly Value[]): WeightList | null {
+  const weights = items.filter((item) => item instanceof WeightList && item.single) as WeightList[];
+  if (weights.length === 0 || weights.length < items.length) return null;
+  return new WeightList([...new Set(weights.flatMap(({ owners }) => owners))], { content: contentOf(weights) });
+}
+
+/** What weights with all of these contents are together. */
+function contentOf(weights: readonly WeightList[]): WeightContent {
+  const contents = weights.map(({ content }) => content);
+  return (['mixed', 'computed', 'picked'] as const).find((content) => contents.includes(content)) ?? 'read';
+}
+
+/** Whether a weight has its own numbers. */
+export function isUnchanged({ content }: WeightList): boolean {
+  return content === 'read' || content === 'picked';
 }
 
 /** Values that the graph is made of. */

@@ -55,7 +55,7 @@ function changedNorms(graph: ModelGraph): ReadonlySet<Layer> {
       ({ trainable, updates, weights, escapes }) =>
         trainable !== true ||
         updates.length > 0 ||
-        weights.some(({ kind }) => kind !== 'loaded') ||
+        weights.some(({ kind }) => kind === 'copied' || kind === 'set') ||
         escapes.some(({ handed }) => handed),
     );
     if (changes || models.some(({ trainings }) => trainings.length > 0)) found.add(layer);

@@ -96,6 +96,14 @@ describe('rule redundant-bias', () => {
     }
   });
 
+  it('offers it as ever where weights are set to its own, or copied', () => {
+    for (const kind of ['own', 'copied'] as const) {
+      const scene = conv();
+      scene.builder.weighted(scene.builder.finish().models[0]!, { kind, place: place('set'), from: null });
+      assert.equal(only(scene.world()).fixes[0]!.kind, 'quickfix');
+    }
+  });
+
   describe('over worlds', () => {
     const side = (value: boolean, scope = decision('useBn', value).scope): World => {
       const scene = new Scene();

@@ -147,12 +147,15 @@ function newValue({ site, verdict }: BiasSite): string | null {
   return verdict.kind === 'conditional' ? negatedAt(site, verdict.decisions) : null;
 }
 
-/** Whether weights from elsewhere go into a model with this layer: a file or a list that holds the bias as well. */
+/**
+ * Whether weights from elsewhere go into a model with this layer: a file or a list that holds the bias as well. Its own
+ * weights hold it where the layer does.
+ */
 function loadsWeights({ redundant }: BiasSite): boolean {
   return redundant.some(({ world, bias }) => {
     if (isAdded(bias)) return false;
     return [bias, ...modelsHolding(world.graph, bias)].some(({ weights }) =>
-      weights.some(({ kind }) => kind !== 'copied'),
+      weights.some(({ kind }) => kind === 'loaded' || kind === 'set'),
     );
   });
 }

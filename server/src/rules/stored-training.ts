@@ -1,4 +1,5 @@
 import {
+  Unknown,
   isAdded,
   isModel,
   isUnknown,
@@ -23,9 +24,9 @@ export interface StepRun {
   readonly norms: readonly Layer[];
   /**
    * `trains`: on stored statistics, though the step trains them. `fine`: on the batch, or not trained by the step, or
-   * updated elsewhere. `unknown`: the analysis cannot tell.
+   * updated elsewhere. Otherwise why the analysis cannot tell, and where that is seen.
    */
-  readonly verdict: 'trains' | 'fine' | 'unknown';
+  readonly verdict: 'trains' | 'fine' | Unknown;
 }
 
 /** A batch norm that runs, and the layers of the author's whose `call` applies it, outermost first. */
@@ -48,11 +49,13 @@ export function stepRuns(world: World, elsewhere: Elsewhere): StepRun[] {
       if (norms.length === 0) continue;
       const judged = judge(world.graph, step, run, held);
       const changed = judged === 'trains' && norms.some((norm) => elsewhere.changes(norm, world));
-      found.push({ world, step, run, norms, verdict: changed ? 'unknown' : judged });
+      found.push({ world, step, run, norms, verdict: changed ? CHANGED : judged });
     }
   }
   return found;
 }
+
+const CHANGED = new Unknown('code of another file updates, sets or freezes it');
 
 function heldBy(step: GradientStep, run: ModelRun): Held[] {
   const own = batchNorms(run.target).map((norm) => ({ norm, through: run.within?.layers ?? [] }));
@@ -71,28 +74,34 @@ function heldBy(step: GradientStep, run: ModelRun): Held[] {
 
 function judge(graph: ModelGraph, step: GradientStep, run: ModelRun, held: readonly Held[]): StepRun['verdict'] {
   if (run.mode === 'batch') return 'fine';
+  if (run.mode !== 'stored') return isUnknown(run.mode) ? run.mode : new Unknown('the caller decides');
   // Whoever writes `training: false` means it, as in fine-tuning.
-  if (run.mode !== 'stored' || run.deliberate) return 'unknown';
+  if (run.deliberate) return new Unknown('the call says `training: false`');
   // Whoever hands on something else than what `call` is given has thought of it.
   if (run.within !== null && (run.api === 'call' || (run.api === 'apply' && run.site.args.length !== 1)))
-    return 'unknown';
-  if (run.within !== null && held.some(({ norm }) => norm.escapes.length > 0)) return 'unknown';
+    return new Unknown('`call` hands on something else than it is given');
+  const used = run.within && held.flatMap(({ norm }) => norm.escapes)[0];
+  if (used) return new Unknown(`it is ${used.reason}`, used.place);
+  if (held.some((one) => updatedElsewhere(graph, run, one))) return 'fine';
   const trained = held.map((one) => trains(graph, step, one));
-  if (!trained.includes(true)) return trained.includes(null) ? 'unknown' : 'fine';
+  if (!trained.includes(true)) return trained.find(isUnknown) ?? 'fine';
   // Such a layer throws in training mode (tfjs-layers/src/layers/normalization.ts reads both): there is no mending.
-  if (held.some(({ norm }) => !defaultTrue(norm, 'center') || !defaultTrue(norm, 'scale'))) return 'unknown';
-  return held.some((one) => updatedElsewhere(graph, run, one)) ? 'fine' : 'trains';
+  if (held.some(({ norm }) => !defaultTrue(norm, 'center') || !defaultTrue(norm, 'scale')))
+    return new Unknown('tfjs has no training mode without `center` and `scale`');
+  return 'trains';
 }
 
 /**
  * Whether the step trains this batch norm: its gamma is among the variables that the gradient is taken of, and nobody
  * has frozen it. A target network, whose weights are copied from another model, is not trained, and one whose weights
- * are set by other code may be one (an average over time). null: not known.
+ * are set by other code may be one (an average over time); its own weights are no other model's, whatever they are
+ * multiplied by and noise is added to them.
  */
-function trains(graph: ModelGraph, step: GradientStep, { norm, through }: Held): boolean | null {
+function trains(graph: ModelGraph, step: GradientStep, { norm, through }: Held): boolean | Unknown {
   const { variables, applied } = step;
   if (variables === 'arguments' || applied === 'none') return false;
-  if (isUnknown(variables) || applied === 'some') return null;
+  if (isUnknown(variables)) return variables;
+  if (applied === 'some') return new Unknown('which of the gradients are applied is not known');
   if (variables !== 'all' && !variables.some((subject) => contents(subject).has(norm))) return false;
   const layers = [norm, ...through];
   const holders = layers.flatMap((layer) => modelsHolding(graph, layer));
@@ -100,12 +109,15 @@ function trains(graph: ModelGraph, step: GradientStep, { norm, through }: Held):
   const flags = [norm.config.get('trainable') ?? true, ...parts.map(({ trainable }) => trainable)];
   if (flags.includes(false)) return false;
   // Frozen for the time of this step, and trainable again afterwards.
-  if (flags.some(isUnknown) || parts.some((part) => step.frozen.includes(part))) return null;
+  if (flags.some(isUnknown) || parts.some((part) => step.frozen.includes(part)))
+    return new Unknown('it is frozen, or may be');
   // Code that it is handed to may freeze it, or train it in a way that updates the statistics.
-  if (parts.some(({ escapes }) => escapes.some(({ handed }) => handed))) return null;
-  const sources = parts.flatMap((part) => part.weights.map(({ kind }) => kind));
-  if (sources.includes('copied')) return false;
-  return sources.includes('set') ? null : true;
+  const given = parts.flatMap(({ escapes }) => escapes).find(({ handed }) => handed);
+  if (given) return new Unknown(`it is ${given.reason}`, given.place);
+  const sources = parts.flatMap(({ weights }) => weights);
+  if (sources.some(({ kind }) => kind === 'copied')) return false;
+  const set = sources.find(({ kind }) => kind === 'set');
+  return set ? new Unknown('its weights are set to something that is not known', set.place) : true;
 }
 
 function defaultTrue(layer: Layer, key: string): boolean {

@@ -102,6 +102,17 @@ describe('rule updates-not-run', () => {
     assert.deepEqual(found(world), []);
   });
 
+  it('is silent where weights are set to something, but not where to its own', () => {
+    const from = (kind: 'set' | 'own' | 'loaded') =>
+      found(
+        scene((made, model) => {
+          made.builder.weighted(model, { kind, place: place('weights'), from: null });
+          made.run(made.step(), model);
+        }),
+      ).length;
+    assert.deepEqual([from('set'), from('own'), from('loaded')], [0, 1, 1]);
+  });
+
   it('is silent where another call updates the statistics', () => {
     const fit = scene((made, model) => {
       made.builder.trained(model, { api: 'fit', place: place('fit') });

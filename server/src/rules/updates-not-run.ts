@@ -2,6 +2,7 @@ import {
   GraphIndex,
   isAdded,
   isModel,
+  isUnknown,
   placeKey,
   type Layer,
   type LayerCall,
@@ -40,7 +41,7 @@ export const updatesNotRun: Rule = {
 function diagnosis(runs: readonly StepRun[], worlds: readonly World[]): Diagnosis[] {
   const trains = runs.filter(({ verdict }) => verdict === 'trains');
   const shown = trains[0];
-  if (shown === undefined || runs.some(({ verdict }) => verdict === 'unknown')) return [];
+  if (shown === undefined || runs.some(({ verdict }) => isUnknown(verdict))) return [];
   const judged = judgeCondition(runs, trains);
   if (judged === null) return [];
   const biases = awaiting(trains, worlds);

@@ -16,7 +16,8 @@ import { byNode, callSite, nodesIn, placeOf, propertyName, shortText, unwrap } f
 import { ArrayValue, FunctionValue, Gradients, NativeFunction, ObjectValue, TensorValue, type Value } from '../values';
 import { isDetached } from './detached';
 import { layerCallOf, runLayerCalls } from './layer-calls';
-import { INERT, ownersOf, READING } from './tensors';
+import { INERT, READING } from './tensors';
+import { ownersOf } from './weights';
 
 /** `optimizer.minimize(f, returnCost, varList)`, `tf.variableGrads(f, varList)`, `tf.grads(f)`: runs `f` in the step. */
 export function gradientStep(

@@ -29,7 +29,7 @@ import { recordRun } from './gradients';
 import { buildOnce } from './layer-calls';
 import { linkModel } from './models';
 import { nameIn, nameOf } from './names';
-import { setWeights, trainableWeights, weightsRead } from './tensors';
+import { allWeights, setWeights, trainableWeights, weightsRead } from './weights';
 
 /** What `unknownArguments` says of a parameter. */
 const GIVEN = 'decided by a caller that is not known';
@@ -94,6 +94,7 @@ function dimOf(value: ConfigValue): number | null {
 export function tensorsOf(m: Machine, argument: Value, node: ts.Node): TensorValue[] {
   const value = settleActing(m, argument);
   if (value instanceof TensorValue) return [value];
+  if (value instanceof WeightList && value.single) return [new TensorValue(m.builder.input(null), false)];
   if (value instanceof ArrayValue) {
     return value.items.map((item) => {
       const settled = settleActing(m, item);
@@ -217,7 +218,7 @@ export function callLayerMethod(
       if (name === 'getConfig' && !isProperty(node)) m.escape(value, 'its config is read', node);
       if (name.startsWith('get') && name.endsWith('At')) m.escape(value, `\`${textOf(node.expression)}\``, node);
       return name === 'addWeight'
-        ? new WeightList([value.layer], false, true)
+        ? new WeightList([value.layer], { single: true, content: 'picked' })
         : m.unknown(`\`${name}\` of a layer`, node);
   }
   m.escape(value, `\`${name}\` of a layer is not followed`, node);
@@ -242,9 +243,9 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
     case 'input':
       return value.arguments.length === 1 ? value.arguments.items[0] : notOnce(m, value, node);
     case 'trainableWeights':
-      return trainableWeights(value.layer);
+      return trainableWeights(value.layer, isBuilt(value));
     case 'weights':
-      return new WeightList([value.layer], true);
+      return allWeights(value.layer, isBuilt(value));
     case 'trainable':
       return value.layer.trainable instanceof Unknown
         ? m.unknown('whether it is trainable', node)
@@ -262,19 +263,24 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
   if (name.endsWith('Shape') || name.endsWith('Spec') || name === 'built' || name === 'id' || name === 'dtype')
     return m.unknown(`\`${name}\` of a layer`, node);
   if (name === 'bias') weightsRead(m, value.layer, node);
-  if (SINGLE_WEIGHTS.has(name)) return new WeightList([value.layer], false, true);
+  if (SINGLE_WEIGHTS.has(name)) return new WeightList([value.layer], { single: true, content: 'picked' });
   const config = value.layer.config.get(name);
   if (typeof config === 'number' || typeof config === 'string' || typeof config === 'boolean') return config;
   return m.unknown(`\`${name}\` of a layer is not followed`, node);
 }
 
 /** `layer.getWeights()`: where it does not stay in code that is followed, it is read. */
-function weightsOfLayer(m: Machine, value: LayerValue, node: ts.CallExpression): WeightList {
+function weightsOfLayer(m: Machine, value: LayerValue, node: ts.CallExpression): Value {
   const { parent } = node;
   const given =
     ts.isCallExpression(parent) && parent.expression !== node && !/setWeights\b/.test(textOf(parent.expression));
   if (given || ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) weightsRead(m, value.layer, node);
-  return new WeightList([value.layer], true);
+  return allWeights(value.layer, isBuilt(value));
+}
+
+/** Whether a layer has its weights: tfjs makes them where it is applied first. */
+function isBuilt({ results }: LayerValue): boolean {
+  return results.length > 0;
 }
 
 function isProperty({ parent }: ts.Node): boolean {
@@ -294,7 +300,7 @@ export function setLayerProperty(m: Machine, value: LayerValue, name: string, as
     m.events++;
   } else if (name === 'bias' || name === 'kernel' || name === 'useBias' || name === 'activation') {
     m.escape(value, `\`${textOf(node)}\` is set`, node);
-  } else if (SINGLE_WEIGHTS.has(name)) setWeights(m, [value.layer], assigned, node);
+  } else if (SINGLE_WEIGHTS.has(name)) setWeights(m, [value.layer], assigned, node, true);
 }
 
 export function memberOf(member: LayerValue | ModelValue): Layer | Model {

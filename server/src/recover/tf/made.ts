@@ -2,7 +2,7 @@ import ts from 'typescript';
 import { Unknown, type Dim, type MadeTensor, type Shape } from '../../graph';
 import type { Machine } from '../machine';
 import { byTree, placeOf } from '../syntax';
-import { ArrayValue, isTracked, TensorValue, UnknownItems, type Value } from '../values';
+import { ArrayValue, isTracked, TensorValue, UnknownItems, WeightList, type Value } from '../values';
 
 /** Tensors that the code makes of plain data: of which shape, and filled with what. */
 
@@ -32,6 +32,9 @@ const ofRank =
     const first = rank > 1 && rows instanceof ArrayValue && rows.closed ? rows.length : null;
     return { shape: [first, ...Array<Dim>(rank - 1).fill(null)], fill: null };
   };
+
+/** Those that make zeros, ones and noise, whatever they are given. */
+const PLAIN = /^((zeros|ones)(Like)?|random(Normal|StandardNormal|Uniform|UniformInt|Gamma)|truncatedNormal)$/;
 
 const MAKERS: Readonly<Record<string, Maker>> = {
   zeros: ofShape(0),
@@ -73,8 +76,12 @@ export function makeTensor(
   const likened = name === 'zerosLike' ? like(0) : name === 'onesLike' ? like(1) : undefined;
   const maker = MAKERS[name] ?? likened;
   if (maker === undefined || args.some((arg) => arg instanceof UnknownItems)) return null;
-  if (likened !== undefined && !(args[0] instanceof TensorValue && !isTracked(args[0]))) return null;
-  return made(m, maker(m, args), { as: 'constant', trainable: false, assignable: false, place: placeOf(node) });
+  const [first] = args;
+  const isData = first instanceof WeightList || (first instanceof TensorValue && !isTracked(first));
+  if (likened !== undefined && !isData) return null;
+  const plain = PLAIN.test(name) || (name === 'scalar' && numberOf(m, first) !== null);
+  const more = { as: 'constant', trainable: false, assignable: false, place: placeOf(node) } as const;
+  return made(m, maker(m, args), more, plain);
 }
 
 /** `tf.variable(initial, trainable = true)`. */
@@ -126,8 +133,8 @@ function holderOf(node: ts.Node): ts.Identifier | null {
   return name && ts.isIdentifier(name) ? name : null;
 }
 
-function made(m: Machine, { shape, fill }: Made, more: Omit<MadeTensor, 'fill'>): TensorValue {
-  return new TensorValue(m.builder.input(shape, { ...more, fill }), false);
+function made(m: Machine, { shape, fill }: Made, more: Omit<MadeTensor, 'fill'>, plain = false): TensorValue {
+  return new TensorValue(m.builder.input(shape, { ...more, fill }), false, plain);
 }
 
 /** The sizes in a list of numbers; null for those that are not known, or for all where the list is not. */

@@ -14,13 +14,12 @@ import {
   TensorValue,
   UnknownItems,
   UnknownValue,
-  WeightList,
   type Value,
 } from '../values';
 import { recordRun } from './gradients';
 import { buildOnce } from './layer-calls';
 import { layerOrder } from './layer-order';
-import { setWeights, trainableWeights } from './tensors';
+import { allWeights, setWeights, trainableWeights } from './weights';
 import { nameIn, nameOf, nameOfInput } from './names';
 import { inputShape, memberOf, modeOf, symbolicOf, tensorsOf, trainingFlag } from './layers';
 
@@ -375,13 +374,13 @@ function layersOf(m: Machine, value: ModelValue, node: ts.Node): Value[] {
     const tensor = new TensorValue(part, true);
     unknown.properties.set('name', m.inputNames.get(part) ?? m.unknown('the name of an input', node));
     for (const name of ['input', 'output']) unknown.properties.set(name, tensor);
-    for (const name of ['trainableWeights', 'weights']) unknown.properties.set(name, new WeightList([], true));
+    for (const name of ['trainableWeights', 'weights']) unknown.properties.set(name, new ArrayValue([]));
     return unknown;
   });
 }
 
-function weightsOf(m: Machine, value: ModelValue): WeightList {
-  return new WeightList([linkModel(m, value)], true);
+function weightsOf(m: Machine, value: ModelValue): Value {
+  return allWeights(linkModel(m, value));
 }
 
 export function modelProperty(m: Machine, value: ModelValue, name: string, node: ts.Node): Value {

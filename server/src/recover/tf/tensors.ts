@@ -1,8 +1,8 @@
 import type ts from 'typescript';
-import { ConfigObject, isModel, isUnknown, type Layer, type Model } from '../../graph';
-import { call } from '../call';
+import { ConfigObject } from '../../graph';
 import type { Machine } from '../machine';
 import { placeOf } from '../syntax';
+import { computed } from './computed';
 import { makeTensor } from './made';
 import { assignVariable, callKnownOp } from './ops';
 import {
@@ -13,7 +13,6 @@ import {
   NativeFunction,
   ObjectValue,
   TensorValue,
-  WeightList,
   type Value,
 } from '../values';
 
@@ -44,6 +43,17 @@ export function callOp(
   if (name === 'print') return undefined;
   const gradients = args.find((arg) => arg instanceof Gradients);
   if (gradients) return gradients;
+  const result = resultOf(m, name, args, node, method);
+  return result instanceof TensorValue && !isTracked(result) ? computed(name, args, result, method) : result;
+}
+
+function resultOf(
+  m: Machine,
+  name: string,
+  args: readonly Value[],
+  node: ts.CallExpression | ts.NewExpression,
+  method: boolean,
+): Value {
   const known = (method ? null : makeTensor(m, name, args, node)) ?? callKnownOp(m, name, args, node, method);
   if (known !== null) return known;
   const inputs = tensorsIn(args);
@@ -116,120 +126,4 @@ export function tensorProperty(m: Machine, value: TensorValue, name: string, nod
       ? callOp(m, name, [value, ...args], context.node as ts.CallExpression, true)
       : m.unknown('a tensor', node),
   );
-}
-
-/** Methods of `model.trainableWeights`, `getWeights()` and of single weights. */
-export function callWeightListMethod(
-  m: Machine,
-  list: WeightList,
-  name: string,
-  args: Value[],
-  node: ts.CallExpression,
-): Value {
-  if (list.single) {
-    if (name === 'read' || name === 'clone') return list;
-    if (name === 'assign' || name === 'write') {
-      setWeights(m, list.owners, args[0], node);
-      return undefined;
-    }
-    return callTensorMethod(m, new TensorValue(m.builder.input(null), false), name, args, node);
-  }
-  const at = m.unknown('the place in a list of weights', node);
-  switch (name) {
-    case 'map': {
-      const [fn] = args;
-      if (!(fn instanceof FunctionValue)) break;
-      const result = call(m, fn, undefined, [list.as({ single: true }), at], node);
-      if (result instanceof WeightList) return list.as({});
-      // Tensors computed from the weights; numbers, names and shapes are no weights any more.
-      return result instanceof TensorValue ? list.as({ whole: false }) : m.unknown('made from weights', node);
-    }
-    case 'forEach':
-      if (args[0] instanceof FunctionValue) call(m, args[0], undefined, [list.as({ single: true }), at], node);
-      return undefined;
-    case 'concat': {
-      const others = args.filter((arg) => arg instanceof WeightList);
-      if (others.length !== args.length) break;
-      return joinedLists([list, ...others]);
-    }
-    case 'slice':
-      return args.length === 0 ? list : list.as({ whole: false });
-    case 'filter':
-      return list.as({ whole: false });
-  }
-  return m.unknown(`\`${name}\` of a list of weights`, node);
-}
-
-function joinedLists(lists: readonly WeightList[]): WeightList {
-  const owners = lists.flatMap((part) => part.owners);
-  const layers = lists.flatMap((part) => part.layers ?? part.owners.flatMap((owner) => leaves(owner)));
-  const whole = lists.every((part) => part.whole);
-  return new WeightList(owners, whole, false, lists.some((part) => part.layers) ? layers : null);
-}
-
-/** The weights of `trainableWeights`: those of the layers that are not frozen now. */
-export function trainableWeights(owner: Layer | Model): WeightList {
-  return new WeightList([owner], !mayBeFrozen(owner), false, leaves(owner, isFrozen));
-}
-
-/** Whether it is not known of something in it whether it is frozen. */
-function mayBeFrozen(owner: Layer | Model): boolean {
-  if (isFrozen(owner)) return false;
-  const inner = isModel(owner) ? owner.members.some(mayBeFrozen) : isUnknown(owner.config.get('trainable'));
-  return inner || isUnknown(owner.trainable);
-}
-
-function isFrozen({ trainable, ...part }: Layer | Model): boolean {
-  return trainable === false || ('config' in part && part.config.get('trainable') === false && trainable === true);
-}
-
-/** The layers in something, each once; with all that is in what is left out, it is left out. */
-function leaves(owner: Layer | Model, isLeftOut: (part: Layer | Model) => boolean = () => false): readonly Layer[] {
-  if (isLeftOut(owner)) return [];
-  return isModel(owner) ? [...new Set(owner.members.flatMap((member) => leaves(member, isLeftOut)))] : [owner];
-}
-
-/** `weights[0]`, `.val` of one weight. */
-export function weightProperty(m: Machine, list: WeightList, name: string, node: ts.Node): Value {
-  if (list.single) return name === 'val' ? list : m.unknown(`\`${name}\` of a weight`, node);
-  const index = Number(name);
-  if (!Number.isInteger(index)) return m.unknown(`\`${name}\` of a list of weights`, node);
-  // The first weight is never a bias; where one is left out, those behind it have other places.
-  if (index > 0) for (const owner of list.owners) weightsRead(m, owner, node);
-  return list.as({ single: true });
-}
-
-/** One of the weights is read by code of the author's: what it does with a bias is not followed. */
-export function weightsRead(m: Machine, owner: Layer | Model, node: ts.Node): void {
-  if (isModel(owner)) for (const member of owner.members) weightsRead(m, member, node);
-  else if (owner.kind !== 'batchNormalization') {
-    m.builder.escape(owner, { reason: 'its weights are read', place: placeOf(node) });
-    m.events++;
-  }
-}
-
-/** Weights of these layers and models are set to `value`. */
-export function setWeights(m: Machine, owners: readonly (Layer | Model)[], value: Value, node: ts.Node): void {
-  const other = value instanceof WeightList ? value.owners.find((owner) => !owners.includes(owner)) : undefined;
-  for (const owner of owners) {
-    const from = other !== undefined && isModel(other) ? other : null;
-    m.builder.weighted(owner, { kind: other === undefined ? 'set' : 'copied', place: placeOf(node), from });
-  }
-  m.events++;
-}
-
-/** What a varList trains: null where that is not known. */
-export function ownersOf(value: Value): WeightList['owners'] | null {
-  if (value instanceof WeightList) return value.whole && !value.single ? (value.layers ?? value.owners) : null;
-  if (value instanceof ArrayValue) {
-    const owners: WeightList['owners'][number][] = [];
-    for (const item of value.items) {
-      if (item instanceof TensorValue) continue;
-      // One weight alone may or may not be a gamma.
-      if (!(item instanceof WeightList) || item.single || !item.whole) return null;
-      owners.push(...(item.layers ?? item.owners));
-    }
-    return owners;
-  }
-  return null;
 }
