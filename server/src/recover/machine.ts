@@ -20,7 +20,7 @@ import { InertAbort, LeftIdle, SweepAbort, TryAbort } from './signals';
 import { placeOf, textOf } from './syntax';
 import type { Task } from './tasks';
 import type { Question } from './touch';
-import { Trail, type Changes, TrailedList, TrailedMap, TrailedSet, useTrail } from './trail';
+import { stamp, Trail, type Changes, TrailedList, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
   Deferred,
@@ -153,6 +153,8 @@ export class Machine {
   trainings = 0;
   /** Grows whenever something of a model is made: a layer, a model, a symbolic tensor. */
   building = 0;
+  /** When this run of a segment began, see `stamp`: at what time other segments run, is not known. */
+  began = 0;
   /** Turns of all loops of this run of a segment. */
   turns = 0;
   /** Statements and expressions of this run of a segment. */
@@ -245,6 +247,7 @@ export class Machine {
     this.forked = false;
     this.stepCount = 0;
     this.turns = 0;
+    this.began = stamp();
   }
 
   /** Takes back the segment; the mark stays. */

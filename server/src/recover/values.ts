@@ -377,6 +377,8 @@ export class LayerValue {
 }
 
 export class TensorValue {
+  readonly made = stamp();
+
   constructor(
     readonly tensor: Tensor,
     /** A symbolic tensor (`tf.input`), data, or not known. */
@@ -428,9 +430,11 @@ interface WeightFacts {
   readonly at: number | null;
   /** That length. */
   readonly of: number | null;
+  /** When it was read, or computed, see `stamp`. */
+  readonly made: number;
 }
 
-const NO_FACTS: WeightFacts = { whole: false, single: false, layers: null, content: 'read', at: null, of: null };
+const NO_FACTS = { whole: false, single: false, layers: null, content: 'read', at: null, of: null } as const;
 
 /**
  * Weights or variables of layers and models, what a varList is made of: a list of which it is not known how long it is, or
@@ -443,7 +447,7 @@ export class WeightList {
     readonly owners: readonly (Layer | Model)[],
     facts: Partial<WeightFacts> = {},
   ) {
-    this.facts = { ...NO_FACTS, ...facts };
+    this.facts = { ...NO_FACTS, made: stamp(), ...facts };
   }
 
   get whole(): boolean {
@@ -470,6 +474,10 @@ export class WeightList {
     return this.facts.of;
   }
 
+  get made(): number {
+    return this.facts.made;
+  }
+
   /** The same weight, which code picks out by its place or its name. */
   get picked(): WeightList {
     return this.content === 'read' ? new WeightList(this.owners, { ...this.facts, content: 'picked' }) : this;
@@ -493,7 +501,8 @@ export function mayBeChanged(list: ArrayValue): void {
 export function someWeights(items: readonly Value[]): WeightList | null {
   const weights = items.filter((item) => item instanceof WeightList && item.single) as WeightList[];
   if (weights.length === 0 || weights.length < items.length) return null;
-  return new WeightList([...new Set(weights.flatMap(({ owners }) => owners))], { content: contentOf(weights) });
+  const owners = [...new Set(weights.flatMap((weight) => weight.owners))];
+  return new WeightList(owners, { content: contentOf(weights), made: Math.min(...weights.map(({ made }) => made)) });
 }
 
 /** What weights with all of these contents are together. */

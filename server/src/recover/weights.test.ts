@@ -123,6 +123,39 @@ describe('recover: the weights of layers and models', () => {
       it(name, () => assert.deepEqual([...new Set(sources(code).flatMap((text) => text.split(',')))], ['set']));
   });
 
+  it('are not known to be their own where other code may have replaced what was kept', () => {
+    const kept = (code: string): string[] =>
+      check(`${MODELS}\n${code}`).worlds.flatMap(({ graph }) =>
+        graph.models.flatMap(({ weights }) => weights.map(({ kind }) => kind)),
+      );
+    const restore = 'export function restore() { model.setWeights(kept); }';
+    const track = `export function track() {
+      other.getWeights().forEach((w, i) => { kept[i] = kept[i].mul(0.9).add(w.mul(0.1)); });
+    }`;
+    assert.deepEqual(kept(`const kept = model.getWeights();\n${restore}\n${track}`), ['set']);
+    assert.deepEqual(kept(`const kept = model.getWeights();\n${track}\n${restore}`), ['copied']);
+    assert.deepEqual(kept(`let kept = [];\n${restore}\nexport function save() { kept = other.getWeights(); }`), [
+      'set',
+    ]);
+    assert.deepEqual(
+      kept(`const kept = model.getWeights();\n${restore.replace('kept', 'kept.map((w, i) => kept[i])')}\n${track}`),
+      ['set'],
+    );
+    const shadow = `let noise = tf.zeros([3]);
+      export function shake() { model.setWeights(model.getWeights().map((w) => w.add(noise))); }
+      export function save() { [noise] = other.getWeights(); }`;
+    assert.deepEqual(kept(shadow), ['set']);
+    assert.deepEqual(kept(shadow.replace('tf.zeros([3])', 'tf.scalar(0)').replace(/export function save.*/, '')), [
+      'own',
+    ]);
+    const inClass = `export class Kept {
+      constructor() { this.kept = model.getWeights(); }
+      restore() { model.setWeights(this.kept); }
+      save(from) { this.kept = from.getWeights(); }
+    }`;
+    assert.deepEqual(kept(inClass), ['set']);
+  });
+
   it('are their own in one world, and set in another', () => {
     assert.deepEqual(sources('model.setWeights(flag ? model.getWeights() : given);').sort(), ['own', 'set']);
   });

@@ -176,6 +176,48 @@ export const programs: readonly { readonly name: string; readonly text: string }
     `,
   },
   {
+    name: 'lists of weights, as long as they really are',
+    text: `
+      import * as tf from '@tensorflow/tfjs';
+      const count = (list) => tf.layers.dense({ units: list.length + 1 }).apply(tf.input({ shape: [2] }));
+      const inner = tf.sequential({ layers: [
+        tf.layers.conv1d({ inputShape: [8, 2], filters: 3, kernelSize: 3, useBias: false }),
+        tf.layers.batchNormalization(),
+        tf.layers.timeDistributed({ layer: tf.layers.dense({ units: 2 }) }),
+      ] });
+      const input = tf.input({ shape: [8, 2] });
+      const rnn = tf.layers.bidirectional({ layer: tf.layers.gru({ units: 2 }), mergeMode: 'concat' });
+      let x = rnn.apply(inner.apply(input));
+      x = tf.layers.batchNormalization().apply(tf.layers.dense({ units: 3 }).apply(x));
+      const model = tf.model({ inputs: input, outputs: x });
+      count(model.getWeights());
+      count(model.weights);
+      count(model.trainableWeights);
+      for (const layer of model.layers) {
+        count(layer.getWeights());
+        count(layer.trainableWeights);
+      }
+      const norm = tf.layers.batchNormalization({ scale: false });
+      norm.apply(tf.input({ shape: [4] }));
+      count(norm.getWeights());
+      count(norm.trainableWeights);
+      model.layers.at(-1).trainable = false;
+      count(model.getWeights());
+      for (let i = 0; i < inner.getWeights().length; i++) count([...inner.getWeights().slice(i), i]);
+      const [first, ...rest] = inner.weights;
+      count(rest);
+      count(inner.getWeights().concat(rnn.getWeights()).filter((w, i) => i % 2 === 0));
+      const shaken = inner.getWeights().map((w) => w.add(tf.randomNormal(w.shape)));
+      count(shaken);
+      inner.setWeights(shaken);
+      const optimizer = tf.train.sgd(0.1);
+      const variables = [];
+      const net = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 4 }), tf.layers.batchNormalization()] });
+      for (const w of net.trainableWeights) variables.push(w.read());
+      optimizer.minimize(() => net.apply(tf.ones([2, 4])).mean(), false, variables);
+    `,
+  },
+  {
     name: 'functions on tensors with variables that are made and assigned',
     text: `
       import * as tf from '@tensorflow/tfjs';

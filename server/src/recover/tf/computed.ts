@@ -1,4 +1,5 @@
 import { opName, opSignature, type OpSignature } from '../../graph';
+import type { Machine } from '../machine';
 import { ArrayValue, Deferred, TensorValue, WeightList, type Value } from '../values';
 
 /** What data that ops make is made of: of weights, of plain numbers, or of something else. */
@@ -20,13 +21,14 @@ interface Inputs {
  * @param result the data that it gives
  */
 export function computed(
+  m: Machine,
   called: string,
   args: readonly Value[],
   result: TensorValue,
   method: boolean,
 ): TensorValue | WeightList {
   if (result.tensor.made !== null) return result;
-  const inputs = inputsOf(called, args, method);
+  const inputs = inputsOf(m, called, args, method);
   const { weights, plain, other } = inputs;
   if (weights.length === 0) return plain > 0 && !other ? new TensorValue(result.tensor, false, true) : result;
   const owners = [...new Set(weights.flatMap((weight) => weight.owners))];
@@ -36,11 +38,11 @@ export function computed(
   return new WeightList(owners, { single: true, content: mixed ? 'mixed' : 'computed' });
 }
 
-function inputsOf(called: string, args: readonly Value[], method: boolean): Inputs {
+function inputsOf(m: Machine, called: string, args: readonly Value[], method: boolean): Inputs {
   const inputs: Inputs = { weights: [], plain: 0, other: false };
   const signature = opSignature(opName(called));
   args.forEach((arg, index) => {
-    if (!signature || takesTensors(signature, index, method)) take(inputs, arg);
+    if (!signature || takesTensors(signature, index, method)) take(m, inputs, arg);
   });
   return inputs;
 }
@@ -52,22 +54,29 @@ function takesTensors({ parameters, object }: OpSignature, index: number, method
   return parameters[index - shift]?.takes !== 'plain';
 }
 
-function take(inputs: Inputs, value: Value): void {
+function take(m: Machine, inputs: Inputs, value: Value): void {
   if (value instanceof WeightList) {
     inputs.weights.push(value);
     // A list may have been changed since it was read.
-    if (!value.single) inputs.other = true;
+    if (!value.single || value.made < m.began) inputs.other = true;
   } else if (value instanceof TensorValue) {
-    if (value.plain) inputs.plain++;
+    if (isPlainNow(m, value)) inputs.plain++;
     else inputs.other = true;
   } else if (
     value instanceof ArrayValue &&
     value.items.some((item) => item instanceof WeightList || item instanceof TensorValue)
   )
-    for (const item of value.items) take(inputs, item);
+    for (const item of value.items) take(m, inputs, item);
   else if (value instanceof Deferred) {
-    take(inputs, value.whenTrue);
-    take(inputs, value.whenFalse);
-  } else if (!(value == null || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string'))
-    inputs.other = true;
+    take(m, inputs, value.whenTrue);
+    take(m, inputs, value.whenFalse);
+  } else if (!['number', 'boolean', 'string'].includes(typeof value)) inputs.other = true;
+}
+
+/**
+ * Whether a tensor is of plain numbers. What an earlier segment has stored somewhere, another one may have replaced by
+ * the time that the code runs; of a single number nothing comes that is a weight of anything.
+ */
+export function isPlainNow(m: Machine, { plain, made, tensor }: TensorValue): boolean {
+  return plain && (made > m.began || tensor.shape?.length === 0);
 }

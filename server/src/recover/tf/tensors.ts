@@ -44,7 +44,7 @@ export function callOp(
   const gradients = args.find((arg) => arg instanceof Gradients);
   if (gradients) return gradients;
   const result = resultOf(m, name, args, node, method);
-  return result instanceof TensorValue && !isTracked(result) ? computed(name, args, result, method) : result;
+  return result instanceof TensorValue && !isTracked(result) ? computed(m, name, args, result, method) : result;
 }
 
 function resultOf(

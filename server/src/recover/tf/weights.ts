@@ -14,6 +14,7 @@ import {
   WeightList,
   type Value,
 } from '../values';
+import { isPlainNow } from './computed';
 import { callOp, callTensorMethod, INERT, READING } from './tensors';
 
 /** Weights of layers and models: reading them, computing with them, setting them. */
@@ -189,13 +190,14 @@ export function setWeights(
   node: ts.Node,
   picked = false,
 ): void {
-  const made = madeOf(value);
+  const made = madeOf(m, value);
   const within = new Set(owners.flatMap((owner) => leaves(owner)));
   const isOther = (owner: Layer | Model): boolean =>
     !owners.includes(owner) && leaves(owner).some((layer) => !within.has(layer));
   const other = made?.weights.flatMap((weight) => weight.owners).find(isOther);
   // A list of which it is not known how long it is may have been changed since it was read.
-  const own = made !== null && made.weights.every(({ single, content }) => single && content !== 'mixed');
+  const some = made !== null && (made.weights.length > 0 || made.plain);
+  const own = some && made.fresh && made.weights.every(({ single, content }) => single && content !== 'mixed');
   const changed = made === null || made.plain || !made.weights.every(isUnchanged);
   const from = other !== undefined && isModel(other) ? other : null;
   const place = placeOf(node);
@@ -217,12 +219,14 @@ interface Made {
   readonly weights: readonly WeightList[];
   /** Whether plain numbers stand among them: zeros, noise. */
   readonly plain: boolean;
+  /** Whether this segment has read them: what an earlier one has kept, others may have replaced by then. */
+  readonly fresh: boolean;
 }
 
 /** The weights that a value is made of, on all sides of conditions; null where there is something else among them. */
-function madeOf(value: Value): Made | null {
-  if (value instanceof WeightList) return { weights: [value], plain: false };
-  if (value instanceof TensorValue) return value.plain ? { weights: [], plain: true } : null;
+function madeOf(m: Machine, value: Value): Made | null {
+  if (value instanceof WeightList) return { weights: [value], plain: false, fresh: value.made > m.began };
+  if (value instanceof TensorValue) return isPlainNow(m, value) ? { weights: [], plain: true, fresh: true } : null;
   const parts =
     value instanceof ArrayValue
       ? value.items
@@ -231,11 +235,12 @@ function madeOf(value: Value): Made | null {
         : value instanceof Deferred
           ? [value.whenTrue, value.whenFalse]
           : null;
-  const made = parts?.map(madeOf);
+  const made = parts?.map((part) => madeOf(m, part));
   if (!made || made.includes(null)) return null;
   return {
     weights: made.flatMap((one) => one!.weights),
     plain: made.some((one) => one!.plain),
+    fresh: made.every((one) => one!.fresh) && (!(value instanceof ArrayValue) || value.made > m.began),
   };
 }
 
