@@ -33,6 +33,7 @@ import {
   ObjectValue,
   TensorValue,
   UnknownValue,
+  WeightList,
   type ClassValue,
   type FunctionValue,
   type ModelValue,
@@ -565,6 +566,10 @@ export class Machine {
         value instanceof LayerValue ? value.layer : value instanceof TensorValue ? value.tensor : value.model;
       const place = node ? placeOf(node) : null;
       this.builder.escape(subject, handed ? { reason, place, handed } : { reason, place });
+      this.events++;
+    } else if (value instanceof WeightList) {
+      if (!handed || !value.settable) return;
+      for (const owner of value.owners) this.builder.escape(owner, { reason, place: node && placeOf(node), handed });
       this.events++;
     } else if (value instanceof Gradients) {
       this.builder.applied(value.step, 'all');

@@ -418,7 +418,7 @@ export class ModelValue {
 export type WeightContent = 'read' | 'picked' | 'computed' | 'mixed';
 
 /** What is known of weights beside whose they are. */
-interface WeightFacts {
+export interface WeightFacts {
   /** All weights of the owners; false where some may have been left out. */
   readonly whole: boolean;
   /** One weight out of the list, or a tensor computed of some, not the list. */
@@ -430,11 +430,24 @@ interface WeightFacts {
   readonly at: number | null;
   /** That length. */
   readonly of: number | null;
+  /**
+   * Whether they are layer variables, which whoever is handed them can set or freeze. (What `getWeights` gives can be set as
+   * well, but is handed on to be kept.)
+   */
+  readonly settable: boolean;
   /** When it was read, or computed, see `stamp`. */
   readonly made: number;
 }
 
-const NO_FACTS = { whole: false, single: false, layers: null, content: 'read', at: null, of: null } as const;
+const NO_FACTS = {
+  whole: false,
+  single: false,
+  layers: null,
+  content: 'read',
+  at: null,
+  of: null,
+  settable: false,
+} as const;
 
 /**
  * Weights or variables of layers and models, what a varList is made of: a list of which it is not known how long it is, or
@@ -474,6 +487,10 @@ export class WeightList {
     return this.facts.of;
   }
 
+  get settable(): boolean {
+    return this.facts.settable;
+  }
+
   get made(): number {
     return this.facts.made;
   }
@@ -492,8 +509,9 @@ export class WeightList {
 /** Other code may have put anything into a list that it was handed. */
 export function mayBeChanged(list: ArrayValue): void {
   list.items.forEach((item, at) => {
-    if (item instanceof WeightList && item.content !== 'mixed')
-      list.edit()[at] = new WeightList(item.owners, { single: item.single, content: 'mixed' });
+    if (!(item instanceof WeightList) || item.content === 'mixed') return;
+    const { owners, single, settable } = item;
+    list.edit()[at] = new WeightList(owners, { single, settable, content: 'mixed' });
   });
 }
 
@@ -502,7 +520,11 @@ export function someWeights(items: readonly Value[]): WeightList | null {
   const weights = items.filter((item) => item instanceof WeightList && item.single) as WeightList[];
   if (weights.length === 0 || weights.length < items.length) return null;
   const owners = [...new Set(weights.flatMap((weight) => weight.owners))];
-  return new WeightList(owners, { content: contentOf(weights), made: Math.min(...weights.map(({ made }) => made)) });
+  return new WeightList(owners, {
+    content: contentOf(weights),
+    settable: weights.some(({ settable }) => settable),
+    made: Math.min(...weights.map(({ made }) => made)),
+  });
 }
 
 /** What weights with all of these contents are together. */

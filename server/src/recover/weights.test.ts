@@ -65,7 +65,7 @@ describe('recover: the weights of layers and models', () => {
         model.setWeights(average);`,
       'of a layer': `model.layers[0].setWeights(model.layers[0].getWeights().map((w) => w.mul(0.5)));`,
       'of a batch norm, as they are': `model.layers[1].setWeights(model.layers[1].getWeights().map((w) => w.clone()));`,
-      'of its layers': `model.setWeights(model.layers.flatMap((layer) => layer.getWeights()));`,
+      'of its layers': `for (const layer of model.layers) layer.setWeights(layer.getWeights().map((w) => tf.identity(w)));`,
       'in a list of another order': `
         const list = model.getWeights();
         for (let i = 0; i < list.length; i++) list[i] = list[i].add(tf.truncatedNormal(list[i].shape));
@@ -106,6 +106,23 @@ describe('recover: the weights of layers and models', () => {
       'one that is found by its name': `
         const mean = model.weights.find((w) => w.name.endsWith('moving_mean'));
         mean.write(mean.read().mul(0.9));`,
+      'of one place at another': `
+        const list = model.getWeights();
+        for (let i = 0; i + 1 < list.length; i++) list[i] = list[i + 1];
+        model.setWeights(list);`,
+      'of one place, with those of another': `
+        const list = model.getWeights();
+        model.setWeights(list.map((w, i) => list[(i + 1) % 6].mul(0.1).add(w)));`,
+      'one at a place with that of another': `
+        for (let i = 0; i < 3; i++) model.weights[i].write(model.weights[i + 3].read());`,
+      'each with the last one': `
+        let last = tf.zeros([3]);
+        const list = [];
+        for (const w of model.getWeights()) {
+          list.push(w.add(last));
+          last = w;
+        }
+        model.setWeights(list);`,
       'a tensor in their list': `
         const list = model.getWeights();
         list[2] = tf.tensor1d(given);
@@ -244,6 +261,15 @@ describe('recover: the weights of layers and models', () => {
       trained('model.layers[0].trainable = false; const variables = model.trainableWeights.map((w) => w.read());'),
       [1],
     );
+  });
+
+  it('may be set by code that is handed them', () => {
+    const handed = (code: string): boolean[] =>
+      check(`${MODELS}\n${code}`).worlds[0]!.graph.models.map(({ escapes }) => escapes.some((escape) => escape.handed));
+    assert.deepEqual(handed('softUpdate(model.weights, other.trainableWeights);'), [true, true]);
+    assert.deepEqual(handed('softUpdate({ to: model.weights[2] });'), [true, false]);
+    assert.deepEqual(handed('for (const w of model.weights) softUpdate(w);'), [true, false]);
+    assert.deepEqual(handed('keep(model.getWeights()); console.log(model.weights);'), [false, false]);
   });
 
   it('may be frozen one by one', () => {

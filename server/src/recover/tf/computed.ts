@@ -34,8 +34,10 @@ export function computed(
   const owners = [...new Set(weights.flatMap((weight) => weight.owners))];
   const [first] = weights;
   if (SAME.has(called) && first!.single) return first!;
-  const mixed = other || weights.some(({ content }) => content === 'mixed' || content === 'picked');
-  return new WeightList(owners, { single: true, content: mixed ? 'mixed' : 'computed' });
+  const { at, of } = first!;
+  const mixed = other || weights.some((weight) => weight.content === 'mixed' || weight.content === 'picked');
+  const moved = weights.some((weight) => weight.at !== at || weight.of !== of);
+  return new WeightList(owners, { single: true, content: mixed || moved ? 'mixed' : 'computed', at, of });
 }
 
 function inputsOf(m: Machine, called: string, args: readonly Value[], method: boolean): Inputs {

@@ -217,9 +217,7 @@ export function callLayerMethod(
       // A layer that is made from the config of another one has a bias where that has one.
       if (name === 'getConfig' && !isProperty(node)) m.escape(value, 'its config is read', node);
       if (name.startsWith('get') && name.endsWith('At')) m.escape(value, `\`${textOf(node.expression)}\``, node);
-      return name === 'addWeight'
-        ? new WeightList([value.layer], { single: true, content: 'picked' })
-        : m.unknown(`\`${name}\` of a layer`, node);
+      return name === 'addWeight' ? weightOf(value) : m.unknown(`\`${name}\` of a layer`, node);
   }
   m.escape(value, `\`${name}\` of a layer is not followed`, node);
   for (const arg of args) m.escape(arg, `handed to \`${textOf(node.expression)}\``, node);
@@ -245,7 +243,7 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
     case 'trainableWeights':
       return trainableWeights(value.layer, isBuilt(value));
     case 'weights':
-      return allWeights(value.layer, isBuilt(value));
+      return allWeights(value.layer, true, isBuilt(value));
     case 'trainable':
       return value.layer.trainable instanceof Unknown
         ? m.unknown('whether it is trainable', node)
@@ -263,10 +261,15 @@ export function layerProperty(m: Machine, value: LayerValue, name: string, node:
   if (name.endsWith('Shape') || name.endsWith('Spec') || name === 'built' || name === 'id' || name === 'dtype')
     return m.unknown(`\`${name}\` of a layer`, node);
   if (name === 'bias') weightsRead(m, value.layer, node);
-  if (SINGLE_WEIGHTS.has(name)) return new WeightList([value.layer], { single: true, content: 'picked' });
+  if (SINGLE_WEIGHTS.has(name)) return weightOf(value);
   const config = value.layer.config.get(name);
   if (typeof config === 'number' || typeof config === 'string' || typeof config === 'boolean') return config;
   return m.unknown(`\`${name}\` of a layer is not followed`, node);
+}
+
+/** One of the weights, which code names. */
+function weightOf({ layer }: LayerValue): WeightList {
+  return new WeightList([layer], { single: true, content: 'picked', settable: true });
 }
 
 /** `layer.getWeights()`: where it does not stay in code that is followed, it is read. */
@@ -275,7 +278,7 @@ function weightsOfLayer(m: Machine, value: LayerValue, node: ts.CallExpression):
   const given =
     ts.isCallExpression(parent) && parent.expression !== node && !/setWeights\b/.test(textOf(parent.expression));
   if (given || ts.isReturnStatement(parent) || ts.isArrowFunction(parent)) weightsRead(m, value.layer, node);
-  return allWeights(value.layer, isBuilt(value));
+  return allWeights(value.layer, false, isBuilt(value));
 }
 
 /** Whether a layer has its weights: tfjs makes them where it is applied first. */
@@ -300,7 +303,7 @@ export function setLayerProperty(m: Machine, value: LayerValue, name: string, as
     m.events++;
   } else if (name === 'bias' || name === 'kernel' || name === 'useBias' || name === 'activation') {
     m.escape(value, `\`${textOf(node)}\` is set`, node);
-  } else if (SINGLE_WEIGHTS.has(name)) setWeights(m, [value.layer], assigned, node, true);
+  } else if (SINGLE_WEIGHTS.has(name)) setWeights(m, [value.layer], assigned, node, weightOf(value));
 }
 
 export function memberOf(member: LayerValue | ModelValue): Layer | Model {

@@ -293,7 +293,7 @@ export function callModelMethod(
       return undefined;
     }
     case 'getWeights':
-      return weightsOf(m, value);
+      return weightsOf(m, value, false);
     case 'getLayer':
       return getLayer(m, value, args, node);
     case 'compile':
@@ -379,8 +379,8 @@ function layersOf(m: Machine, value: ModelValue, node: ts.Node): Value[] {
   });
 }
 
-function weightsOf(m: Machine, value: ModelValue): Value {
-  return allWeights(linkModel(m, value));
+function weightsOf(m: Machine, value: ModelValue, settable: boolean): Value {
+  return allWeights(linkModel(m, value), settable);
 }
 
 export function modelProperty(m: Machine, value: ModelValue, name: string, node: ts.Node): Value {
@@ -405,7 +405,7 @@ export function modelProperty(m: Machine, value: ModelValue, name: string, node:
     case 'trainableWeights':
       return trainableWeights(linkModel(m, value));
     case 'weights':
-      return weightsOf(m, value);
+      return weightsOf(m, value, true);
     case 'name':
       return nameOfPart(m, value);
     case 'trainable':

@@ -13,6 +13,7 @@ import {
   TensorValue,
   WeightList,
   type Value,
+  type WeightFacts,
 } from '../values';
 import { isPlainNow } from './computed';
 import { callOp, callTensorMethod, INERT, READING } from './tensors';
@@ -22,26 +23,21 @@ import { callOp, callTensorMethod, INERT, READING } from './tensors';
 /** More of them than this are not told apart. */
 const MOST = 200;
 
-/** `getWeights()`, `weights`. */
-export function allWeights(owner: Layer | Model, built = true): Value {
-  return listOf(owner, built ? variableCount(owner).all : null, true, null);
+/** `getWeights()`, and `weights`, which can be set. */
+export function allWeights(owner: Layer | Model, settable: boolean, built = true): Value {
+  return listOf(owner, built ? variableCount(owner).all : null, { whole: true, settable });
 }
 
 /** The weights of `trainableWeights`: those of the layers that are not frozen now. */
 export function trainableWeights(owner: Layer | Model, built = true): Value {
   const layers = leaves(owner, isFrozen);
   const { trainable } = built && !isTouched(owner) ? variableCount(owner) : { trainable: null };
-  return listOf(owner, trainable, !mayBeFrozen(owner), layers);
+  return listOf(owner, trainable, { whole: !mayBeFrozen(owner), layers, settable: true });
 }
 
-function listOf(
-  owner: Layer | Model,
-  count: number | null,
-  whole: boolean,
-  layers: readonly Layer[] | null,
-): ArrayValue | WeightList {
-  if (count === null || count > MOST) return new WeightList([owner], { whole, layers });
-  const one = (at: number): WeightList => new WeightList([owner], { whole, layers, single: true, at, of: count });
+function listOf(owner: Layer | Model, count: number | null, facts: Partial<WeightFacts>): ArrayValue | WeightList {
+  if (count === null || count > MOST) return new WeightList([owner], facts);
+  const one = (at: number): WeightList => new WeightList([owner], { ...facts, single: true, at, of: count });
   return new ArrayValue(Array.from({ length: count }, (_, at) => one(at)));
 }
 
@@ -56,7 +52,7 @@ export function callWeightListMethod(
   if (list.single) {
     if (name === 'read' || name === 'clone') return list;
     if (name === 'assign' || name === 'write') {
-      setWeights(m, list.owners, args[0], node, list.content === 'picked');
+      setWeights(m, list.owners, args[0], node, list);
       return undefined;
     }
     if (INERT.has(name) || READING.has(name))
@@ -96,7 +92,8 @@ function joinedLists(lists: readonly WeightList[]): WeightList {
   const owners = lists.flatMap((part) => part.owners);
   const layers = lists.flatMap((part) => part.layers ?? part.owners.flatMap((owner) => leaves(owner)));
   const whole = lists.every((part) => part.whole);
-  return new WeightList(owners, { whole, layers: lists.some((part) => part.layers) ? layers : null });
+  const settable = lists.some((part) => part.settable);
+  return new WeightList(owners, { whole, layers: lists.some((part) => part.layers) ? layers : null, settable });
 }
 
 /** Whether it is not known of something in it whether it is frozen. */
@@ -181,14 +178,14 @@ export function weightsRead(m: Machine, owner: Layer | Model, node: ts.Node, rea
 /**
  * Weights of these layers and models are set to `value`.
  *
- * @param picked whether that is one that code has picked out
+ * @param one which of them, where that is a single one
  */
 export function setWeights(
   m: Machine,
   owners: readonly (Layer | Model)[],
   value: Value,
   node: ts.Node,
-  picked = false,
+  one: WeightList | null = null,
 ): void {
   const made = madeOf(m, value);
   const within = new Set(owners.flatMap((owner) => leaves(owner)));
@@ -197,13 +194,15 @@ export function setWeights(
   const other = made?.weights.flatMap((weight) => weight.owners).find(isOther);
   // A list of which it is not known how long it is may have been changed since it was read.
   const some = made !== null && (made.weights.length > 0 || made.plain);
-  const own = some && made.fresh && made.weights.every(({ single, content }) => single && content !== 'mixed');
+  const moved = made?.moved || (one && made?.weights.some(({ at }) => at !== null && at !== one.at));
+  const own =
+    some && made.fresh && !moved && made.weights.every(({ single, content }) => single && content !== 'mixed');
   const changed = made === null || made.plain || !made.weights.every(isUnchanged);
   const from = other !== undefined && isModel(other) ? other : null;
   const place = placeOf(node);
   for (const owner of owners) {
     // Whoever changes the weights of a batch norm, or one by its name, may be writing its statistics by hand.
-    const byHand = changed && (picked || (!isModel(owner) && owner.kind === 'batchNormalization'));
+    const byHand = changed && (one?.content === 'picked' || (!isModel(owner) && owner.kind === 'batchNormalization'));
     const kind = other !== undefined ? 'copied' : own && !byHand ? 'own' : 'set';
     const again = owner.weights.some(
       (source) => source.kind === kind && source.from === from && placeKey(source.place) === placeKey(place),
@@ -221,12 +220,15 @@ interface Made {
   readonly plain: boolean;
   /** Whether this segment has read them: what an earlier one has kept, others may have replaced by then. */
   readonly fresh: boolean;
+  /** Whether a weight has come to another place. */
+  readonly moved: boolean;
 }
 
 /** The weights that a value is made of, on all sides of conditions; null where there is something else among them. */
 function madeOf(m: Machine, value: Value): Made | null {
-  if (value instanceof WeightList) return { weights: [value], plain: false, fresh: value.made > m.began };
-  if (value instanceof TensorValue) return isPlainNow(m, value) ? { weights: [], plain: true, fresh: true } : null;
+  if (value instanceof WeightList) return { weights: [value], plain: false, fresh: value.made > m.began, moved: false };
+  if (value instanceof TensorValue)
+    return isPlainNow(m, value) ? { weights: [], plain: true, fresh: true, moved: false } : null;
   const parts =
     value instanceof ArrayValue
       ? value.items
@@ -241,7 +243,15 @@ function madeOf(m: Machine, value: Value): Made | null {
     weights: made.flatMap((one) => one!.weights),
     plain: made.some((one) => one!.plain),
     fresh: made.every((one) => one!.fresh) && (!(value instanceof ArrayValue) || value.made > m.began),
+    moved:
+      made.some((one) => one!.moved) || (value instanceof ArrayValue && value.closed && !value.items.every(isInPlace)),
   };
+}
+
+/** Whether a weight, or what is computed of it, stands in a list where it has stood: one model may have another one in it. */
+function isInPlace(item: Value, index: number): boolean {
+  if (item instanceof Deferred) return isInPlace(item.whenTrue, index) && isInPlace(item.whenFalse, index);
+  return !(item instanceof WeightList) || item.at === null || item.at === index;
 }
 
 /** What a varList trains: null where that is not known. */
