@@ -2,11 +2,12 @@ import ts from 'typescript';
 import { Unknown } from '../graph';
 import { mergeSides } from './changes';
 import { anyItems, anyMember, maySet } from './elements';
-import { defer, evaluate, keyOf, partOf, settle, settleActing, spreadItems } from './evaluate';
+import { defer, evaluate, keyOf, settle, settleActing, spreadItems } from './evaluate';
 import type { Environment } from './environment';
 import { GeneratorValue } from './generators';
 import { overItems } from './items';
 import type { Machine } from './machine';
+import { partOf } from './parts';
 import { getProperty, setProperty } from './properties';
 import { unwrap } from './syntax';
 import { pickedWeight } from './tf/weights';
@@ -109,7 +110,7 @@ function bindObject(
     const part =
       key === null
         ? m.unknown('a key that is not known', element)
-        : partOf(m, value, (object) => getProperty(m, object, key, element));
+        : partOf(m, value, key, (object) => getProperty(m, object, key, element));
     bindPattern(m, target, withDefault(m, m.resolve(part), initializer, env), env, declareIn);
   }
 }
@@ -158,7 +159,7 @@ function bindArray(
     const part = overItems(m, items ?? [value], (all) => {
       const unknownBefore = items === null || all.slice(0, index + 1).some((item) => item instanceof UnknownItems);
       return unknownBefore
-        ? partOf(m, items ? m.unknown('an element', element) : value, (list) =>
+        ? partOf(m, items ? m.unknown('an element', element) : value, String(index), (list) =>
             getProperty(m, list, String(index), element),
           )
         : pickedWeight(m, all, all[index], element);

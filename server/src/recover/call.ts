@@ -25,9 +25,10 @@ import { callCollectionMethod } from './collections';
 import { mergeSides } from './changes';
 import { elementsOf, mayCall, oneOf } from './elements';
 import { constructionMatters } from './entries';
-import { functionMatters } from './touch';
+import { functionMatters, handedMatters } from './touch';
 import { GeneratorValue } from './generators';
 import { callable, callStringMethod } from './globals';
+import { isPrimitive } from './operators';
 import type { Machine } from './machine';
 import { ThrowSignal } from './signals';
 import { getProperty, superMember } from './properties';
@@ -81,7 +82,18 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
       const given = evaluate(m, handler!, env);
       return runLater(m, node, () => call(m, given, undefined, [settled.value], node));
     }
-    const object = settleActing(m, settled ? settled.value : evaluate(m, callee.expression, env));
+    const given = settled ? settled.value : evaluate(m, callee.expression, env);
+    const current = m.resolve(given);
+    if (current instanceof Deferred && current.acts && ts.isPropertyAccessExpression(callee) && !isOptional(node)) {
+      const { text } = callee.name;
+      if (isQuiet(m, current, (leaf) => isQuietMethod(m, leaf, text))) {
+        const args = evaluateList(m, node.arguments, env);
+        if (!args.some((arg) => handedMatters(m, arg)))
+          return callOverSides(m, current, node, (side) => callMethod(m, side, text, args, node));
+        return callMethod(m, settleActing(m, current), text, args, node);
+      }
+    }
+    const object = settleActing(m, current);
     if (object == null && isOptional(node)) return undefined;
     const name = ts.isPropertyAccessExpression(callee)
       ? callee.name.text
@@ -97,9 +109,41 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
     }
     return callMethod(m, object, String(name), args, node);
   }
-  const fn = settleActing(m, evaluate(m, callee, env));
+  const current = m.resolve(evaluate(m, callee, env));
+  if (current instanceof Deferred && current.acts && isQuiet(m, current, (leaf) => isQuietFunction(m, leaf))) {
+    const args = evaluateList(m, node.arguments, env);
+    if (!args.some((arg) => handedMatters(m, arg)))
+      return callOverSides(m, current, node, (side) => call(m, side, undefined, args, node));
+    return call(m, current, undefined, args, node);
+  }
+  const fn = settleActing(m, current);
   if (fn == null && isOptional(node)) return undefined;
   return call(m, fn, undefined, evaluateList(m, node.arguments, env), node);
+}
+
+/** Calls what depends on a condition, and touches the graph on no side: nothing is decided. */
+function callOverSides(m: Machine, value: Value, node: ts.CallExpression, run: (side: Value) => Value): Value {
+  const current = m.resolve(value);
+  if (!(current instanceof Deferred)) return run(current);
+  const [on, off] = mergeSides(m, current.condition, current.conditionNode, (side) =>
+    callOverSides(m, side ? current.whenTrue : current.whenFalse, node, run),
+  );
+  return defer(m, current.condition, current.conditionNode, on, off);
+}
+
+function isQuiet(m: Machine, value: Value, leaf: (value: Value) => boolean): boolean {
+  const current = m.resolve(value);
+  if (current instanceof Deferred) return isQuiet(m, current.whenTrue, leaf) && isQuiet(m, current.whenFalse, leaf);
+  return current instanceof UnknownValue ? current.mayBe.length === 0 : isPrimitive(current) || leaf(current);
+}
+
+function isQuietFunction(m: Machine, value: Value): boolean {
+  return value instanceof FunctionValue && !value.node.asteriskToken && !functionMatters(m, value);
+}
+
+function isQuietMethod(m: Machine, value: Value, name: string): boolean {
+  if (value instanceof ArrayValue) return !holdsGraphValue(value);
+  return value instanceof ObjectValue && !value.tag && isQuietFunction(m, ownFunction(m, value, name));
 }
 
 /** What is called where the promise before `.catch(f)` or `.then(f, g)` is rejected. */
@@ -315,14 +359,21 @@ function callOneOf(
     const isIt = m.derived('which function is called', `${callee.id} is ${String(index)}`, node);
     if (isIt instanceof UnknownValue)
       isIt.says = `\`${shortText(node.expression)}\` is candidate ${String(index + 1)} of ${String(candidates.length)}`;
-    const acts =
-      args.some((arg) => (arg instanceof FunctionValue ? functionMatters(m, arg) : holdsGraphValue(arg))) ||
-      (fn instanceof ClassValue ? constructionMatters(m, fn) : functionMatters(m, fn));
-    if (acts) return m.decide(isIt, node) ? run() : from(index + 1);
+    if (isDecided(m, fn, args)) return m.decide(isIt, node) ? run() : from(index + 1);
     const [on, off] = mergeSides(m, isIt, node, (side) => (side ? run() : from(index + 1)));
     return defer(m, isIt, node, on, off);
   };
   return from(0);
+}
+
+/** Whether it is decided that it is this one of several functions that is called. */
+function isDecided(m: Machine, fn: Candidate['fn'], args: readonly Value[]): boolean {
+  if (fn instanceof ClassValue && constructionMatters(m, fn)) return true;
+  // Where sides are joined, those that use what is there are no worlds.
+  const asked = m.joins && m.steps.length === 0 ? 'building' : undefined;
+  const isHanded = (arg: Value): boolean =>
+    arg instanceof FunctionValue ? functionMatters(m, arg, asked) : !asked && holdsGraphValue(arg);
+  return args.some(isHanded) || (fn instanceof FunctionValue && functionMatters(m, fn, asked));
 }
 
 interface Candidate {

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { placeKey, type Decision, type Place, type Silence, type World } from '../graph';
+import { placeKey, type Decision, type ModelGraph, type Place, type Silence, type World } from '../graph';
 import { havocIdle } from './idle';
 import { Choices } from './choices';
 import { findEntry, nextEntry, runEntry, type Entry, type Judged } from './entries';
@@ -11,7 +11,8 @@ import { BudgetExceeded, limits } from './limits';
 import { Machine } from './machine';
 import { mentionsIn, predictingIn } from './mentions';
 import { Modules } from './modules';
-import { reachOf } from './reach';
+import { reachOf, type Reach } from './reach';
+import { mayNormalise } from './relevance';
 import { Shapes } from './shaped';
 import { syntaxErrors, type SourceCache } from './sources';
 import { fileOf, functionKey, placeOf } from './syntax';
@@ -75,8 +76,11 @@ class Recovery {
   private readonly called: ReadonlySet<string>;
   private readonly cancelled: () => boolean;
   private readonly anew: boolean;
+  /** Whether something of a graph so far normalises. */
+  private normalised = false;
   /** Steps of machines that are no longer used. */
   private spent = 0;
+  private spentAside = 0;
 
   constructor(
     private readonly host: SourceHost,
@@ -122,8 +126,7 @@ class Recovery {
   }
 
   private predicting(): readonly string[] {
-    const sources = [...this.dependencies].flatMap((file) => this.sources.get(file) ?? []);
-    return [...new Set(sources.flatMap(predictingIn))];
+    return [...new Set(this.files().flatMap(predictingIn))];
   }
 
   /** Explores a segment; where it has too many worlds, with the conditions joined under which nothing is built. */
@@ -138,6 +141,21 @@ class Recovery {
     }
   }
 
+  /**
+   * Whether the worlds of a segment can bear a finding: something in its reach normalises, or a model that is there does.
+   * Where they cannot, they tell no more than what else the layers are used for that others make, and are not run to
+   * their end.
+   */
+  private isFruitful(node: Entry['node'] | null): boolean {
+    if (this.normalised || reachOf(node, this.files()).normalises) return true;
+    // Tables in JSON name layers too.
+    return [...this.dependencies].some((file) => file.endsWith('.json') && mayNormalise(this.host.read(file) ?? ''));
+  }
+
+  private files(): readonly ts.SourceFile[] {
+    return [...this.dependencies].flatMap((file) => this.sources.get(file) ?? []);
+  }
+
   /** Runs a segment in all its worlds, and leaves the machine behind it as its first world does. */
   private exploreWorlds(entry: Entry | null, mostSteps: number): void {
     const { main } = this;
@@ -148,6 +166,8 @@ class Recovery {
     const shapes = new Shapes();
     main.mark();
     this.calls = noCalls();
+    const { cost } = this;
+    let bearing: boolean | null = null;
     let count = 0;
     for (let more = true; more; count++) {
       // Every condition that is open yet is one more run at the least.
@@ -155,7 +175,12 @@ class Recovery {
       const isLong = !this.anew && this.total + choices.open * main.stepCount > mostSteps;
       if (count + choices.open >= limits.worlds || isLong)
         throw new BudgetExceeded('too many conditions are not known');
-      if (found.length === 0 && count > limits.idleWorlds) break;
+      if (found.length === 0 && count > (this.cost - cost > limits.idleCost && !this.anew ? 1 : limits.idleWorlds))
+        break;
+      if (bearing === null && !this.anew && count > 0 && this.cost - cost > limits.fruitlessSteps) {
+        bearing = this.isFruitful(node);
+        if (!bearing) break;
+      }
       const sides = choices.sides();
       const m = count === 0 && !this.anew ? main : this.machineFor(sides);
       this.runSegment(m, node, m === main ? first : this.segment(m, node, this.done()), sides);
@@ -170,6 +195,10 @@ class Recovery {
       this.runSegment(main, node, first, NO_SIDES);
     }
     main.begin(NO_SIDES, false);
+    if (bearing === false) {
+      this.noteReach(node);
+      this.reopen();
+    }
     for (const key of this.calls.elsewhere.keys()) this.calledElsewhere.add(key);
     this.worlds.push(...merged(found));
   }
@@ -195,19 +224,27 @@ class Recovery {
   private giveUp(node: Entry['node'] | null, reason: string): void {
     if (node) this.skipped.add(node);
     for (const m of [this.main, this.other]) if (m) this.note(m);
-    const files = [...this.dependencies].flatMap((file) => this.sources.get(file) ?? []);
-    const { trains, functions } = reachOf(node, files);
-    for (const at of functions) this.noteCall(at);
+    const { trains } = this.noteReach(node);
     if (trains && this.calls.training !== 'batch') {
       const called = [...[...this.calls.own].map(placeOf), ...this.calls.elsewhere.values()];
       this.leftOut.push({ name: nameOf(node, this.root), reason, functions: called });
       for (const at of this.calls.own) this.skipped.add(at);
       for (const key of this.calls.elsewhere.keys()) this.calledElsewhere.add(key);
-    } else {
-      for (const at of this.calls.own) this.reopened.add(at);
-      for (const key of this.calls.elsewhere.keys()) this.reopenedElsewhere.add(key);
-    }
+    } else this.reopen();
     this.rewind();
+  }
+
+  /** Notes all that a segment can call. */
+  private noteReach(node: Entry['node'] | null): Reach {
+    const reach = reachOf(node, this.files());
+    for (const at of reach.functions) this.noteCall(at);
+    return reach;
+  }
+
+  /** What a segment calls is judged by itself too. */
+  private reopen(): void {
+    for (const at of this.calls.own) this.reopened.add(at);
+    for (const key of this.calls.elsewhere.keys()) this.reopenedElsewhere.add(key);
   }
 
   /** Takes back what the main machine has run of a segment. */
@@ -226,6 +263,7 @@ class Recovery {
     }
     if (!m.grew) return null;
     const graph = m.builder.grown((config) => settledConfig(m, config));
+    this.normalised ||= normalises(graph);
     // Tensors alone, made or handed on, are nobody's business.
     if ([graph.layers, graph.applications, graph.models, graph.steps].every((list) => list.length === 0)) return null;
     return { graph, root: this.root, decisions: [...m.decisions.values()], outcomes: [...m.outcomes.values()] };
@@ -286,12 +324,18 @@ class Recovery {
 
   private drop(): void {
     this.spent += this.other?.totalSteps ?? 0;
+    this.spentAside += this.other?.asideSteps ?? 0;
     this.other = null;
   }
 
   private noteCall(node: ts.Node): void {
     if (fileOf(node) === this.root) this.calls.own.add(node);
     else this.calls.elsewhere.set(functionKey(node), placeOf(node));
+  }
+
+  /** All steps, those included that count for no bound of the code. */
+  private get cost(): number {
+    return this.total + this.spentAside + this.main.asideSteps + (this.other?.asideSteps ?? 0);
   }
 
   private get total(): number {
@@ -306,6 +350,16 @@ class Recovery {
       this.silences.set(`${placeKey(silence.place)} ${silence.reason}`, silence);
   }
 }
+
+/** Whether there is batch norm in a graph, or a part of it that is written out by hand. */
+function normalises({ layers, applications }: ModelGraph): boolean {
+  return (
+    layers.some(({ kind }) => kind === 'batchNormalization') ||
+    applications.some(({ target }) => target.type === 'op' && NORMALISING.test(target.name))
+  );
+}
+
+const NORMALISING = /^(batchNorm|moments|squaredDifference|r?sqrt)/;
 
 /** What an entry point is called in a sentence. */
 function nameOf(node: Entry['node'] | null, root: string): string {

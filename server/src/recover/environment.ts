@@ -97,6 +97,12 @@ export class Environment {
     for (const [name, binding] of this.names) yield [name, binding.settled];
   }
 
+  /** What a binding of this scope, or of one around it, is called. */
+  nameOf(binding: Binding): string | null {
+    for (const [name, held] of this.names) if (held === binding) return name;
+    return this.parent?.nameOf(binding) ?? null;
+  }
+
   find(name: string): Binding | null {
     const binding = this.names.get(name);
     if (!binding) return this.parent?.find(name) ?? null;

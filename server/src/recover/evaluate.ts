@@ -14,6 +14,7 @@ import type { Environment } from './environment';
 import { mergeItems } from './items';
 import type { Machine } from './machine';
 import { arithmetic, binary, idOf, isPrimitive, prefix, stepOperator, typeOf } from './operators';
+import { partOf } from './parts';
 import { getProperty, setProperty, superMember } from './properties';
 import { propertyName, shortText, textOf, unwrap } from './syntax';
 import {
@@ -25,7 +26,9 @@ import {
   Gradients,
   holdsGraphValue,
   isPlainData,
+  isTracked,
   ObjectValue,
+  TensorValue,
   UnknownItems,
   UnknownValue,
   someWeights,
@@ -180,10 +183,27 @@ export function settle(m: Machine, value: Value): Value {
   let current = m.resolve(value);
   while (current instanceof Deferred) {
     if (m.joins && isPlainData(current)) return m.unknown('data that depends on a condition', current.conditionNode);
+    const data = oneTensor(m, current);
+    if (data) return data;
     const side = m.decide(current.condition, current.conditionNode);
     current = m.resolve(side ? current.whenTrue : current.whenFalse);
   }
   return current;
+}
+
+/** What stands for one tensor of plain data or another, or what is not known: which of them it is makes no difference. */
+function oneTensor(m: Machine, value: Deferred): Value | null {
+  const kinds = new Set<'tensor' | 'unknown' | null>();
+  const look = (side: Value): void => {
+    if (side instanceof Deferred) [side.whenTrue, side.whenFalse].forEach(look);
+    else if (side instanceof TensorValue) kinds.add(isTracked(side) || side.tensor.made ? null : 'tensor');
+    else kinds.add(side == null || (side instanceof UnknownValue && side.mayBe.length === 0) ? 'unknown' : null);
+  };
+  look(value);
+  if (kinds.has(null) || !kinds.has('tensor')) return null;
+  return kinds.size === 1
+    ? new TensorValue(m.builder.input(null), false)
+    : m.derived('data that depends on a condition', `data(${idOf(value)})`, value.conditionNode);
 }
 
 /** Settles only where a side is more than plain data. */
@@ -300,29 +320,10 @@ function propertyAccess(m: Machine, node: ts.PropertyAccessExpression, env: Envi
       ? m.resolve(superMember(m, owner.base, node.name.text, env.find('this')?.value, node))
       : m.unknown('a property of the base class', node);
   }
-  return partOf(m, evaluate(m, node.expression, env), (object) => {
+  return partOf(m, evaluate(m, node.expression, env), node.name.text, (object) => {
     if (object == null && isOptional(node)) return undefined;
     return m.resolve(getProperty(m, object, node.name.text, node));
   });
-}
-
-/**
- * A part of a value that may depend on conditions. Of plain objects and lists it depends on the same ones, and nothing
- * is decided; anything else that can act is decided first.
- *
- * @param read gives the part of a value that depends on none
- */
-export function partOf(m: Machine, value: Value, read: (side: Value) => Value): Value {
-  const current = m.resolve(value);
-  if (!(current instanceof Deferred) || !current.acts) return read(current);
-  return isPlain(current) ? overSides(m, current, (side) => partOf(m, side, read)) : read(settle(m, current));
-}
-
-/** Whether reading a part of a value runs no code of the author's, and throws nothing, on all sides. */
-export function isPlain(value: Value): boolean {
-  if (value instanceof Deferred) return isPlain(value.whenTrue) && isPlain(value.whenFalse);
-  if (value instanceof ObjectValue) return value.isLiteral;
-  return value instanceof ArrayValue || value instanceof Unknown || (isPrimitive(value) && value != null);
 }
 
 /** In an optional chain a missing object ends the whole chain with undefined. */
@@ -334,7 +335,7 @@ function elementAccess(m: Machine, node: ts.ElementAccessExpression, env: Enviro
   const value = m.resolve(evaluate(m, node.expression, env));
   if (value == null && isOptional(node)) return undefined;
   const key = evaluate(m, node.argumentExpression, env);
-  return partOf(m, value, (object) => {
+  return partOf(m, value, isPrimitive(key) ? String(key) : null, (object) => {
     if (object == null && isOptional(node)) return undefined;
     const pick = (at: Value, depth: number): Value => {
       if (isPrimitive(at)) return m.resolve(getProperty(m, object, String(at), node));
@@ -347,6 +348,7 @@ function elementAccess(m: Machine, node: ts.ElementAccessExpression, env: Enviro
 
 /** A key that depends on a condition is decided where it picks among things that can act. */
 export function elementKey(m: Machine, object: Value, key: Value): Value {
+  if (object instanceof UnknownValue && object.mayBe.length === 0) return m.resolve(key);
   if (object instanceof ArrayValue && !object.items.some(actsOn)) return m.resolve(key);
   if (object instanceof ObjectValue && ![...object.properties.values()].some(actsOn)) return m.resolve(key);
   return settle(m, key);

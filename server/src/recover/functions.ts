@@ -156,13 +156,14 @@ function run(
     } else result = evaluate(m, body, env);
     return withEarly(m, frame, result);
   };
-  const isOutermost = frame.inert && m.inertSince === null;
+  const start = m.stepCount;
+  const isOutermost = frame.inert && m.inert === null;
   if (isOutermost) {
-    m.inertSince = m.stepCount;
+    m.inert = { frame, since: start };
     m.forked = false;
   }
   try {
-    if (frame.inert && m.sweeping && m.swept.has(fn.node)) {
+    if (frame.inert && isLeft(m, fn)) {
       bindParameters(m, fn.node, all, env);
       throw new InertAbort(frame);
     }
@@ -179,17 +180,23 @@ function run(
       leave(m, changes, 'set under a condition that is not known', node ?? fn.node, [body], env, () =>
         sweep(m, body, env),
       );
+    if (!m.sweeping) m.vain.set(fn.node, (m.vain.get(fn.node) ?? 0) + m.stepCount - start);
     for (const arg of args) if (arg instanceof Gradients) m.builder.applied(arg.step, 'some');
     return m.unknown('the result depends on a condition that is not known', node ?? fn.node);
   } finally {
     if (isOutermost) {
-      if (m.forked) m.forkable -= m.stepCount - m.inertSince!;
-      m.inertSince = null;
+      if (m.forked) m.forkable -= m.stepCount - start;
+      m.inert = null;
     }
     leaveFrame(m, frame);
     m.frames.pop();
     m.environment = outer;
   }
+}
+
+/** Whether a function that builds nothing is left at once: other calls of it have not been followed to their end either. */
+function isLeft(m: Machine, { node }: FunctionValue): boolean {
+  return m.sweeping ? m.swept.has(node) : (m.vain.get(node) ?? 0) > limits.vainSteps;
 }
 
 /** What a call gives, where it may have ended at a condition whose sides were joined. */

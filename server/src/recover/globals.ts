@@ -22,6 +22,7 @@ import {
   ObjectValue,
   UnknownItems,
   type NativeCall,
+  type UnknownValue,
   type Value,
 } from './values';
 
@@ -327,7 +328,8 @@ function promiseNamespace(m: Machine): ObjectValue {
   object.properties.set(
     '()',
     new NativeFunction('Promise', ([executor], { node }) => {
-      const settled = new Binding(m.unknown('what a promise is resolved with', node), null);
+      const open = m.unknown('what a promise is resolved with', node);
+      const settled = new Binding(open, null);
       const rejected = new Binding(false, null);
       const isSettled = new Binding(false, null);
       if (executor instanceof FunctionValue) {
@@ -345,10 +347,20 @@ function promiseNamespace(m: Machine): ObjectValue {
       if (m.truth(rejected.value) === true) throw new ThrowSignal(m.unknown('why a promise is rejected', node));
       if (m.truth(rejected.value) === null && m.catches() && m.decide(rejected.value, node!))
         throw new ThrowSignal(m.unknown('why a promise is rejected', node));
-      return settled.value;
+      return whereResolved(m, settled.value, open, node!);
     }),
   );
   return object;
+}
+
+/** What a promise is resolved with: where it stays `open`, nobody comes to see a value. */
+function whereResolved(m: Machine, value: Value, open: UnknownValue, node: ts.Node): Value {
+  if (!(value instanceof Deferred)) return value;
+  const { condition, conditionNode } = value;
+  const [on, off] = [value.whenTrue, value.whenFalse].map((side) => whereResolved(m, side, open, node));
+  if (on === open) return off;
+  if (off === open) return on;
+  return defer(m, condition, conditionNode, on, off);
 }
 
 /** Builtins that are called or constructed as well as read from. */

@@ -1,17 +1,15 @@
 import ts from 'typescript';
 import { Targets } from './assigned';
 import { forget, heldBy } from './changes';
-import { withThis, type Environment } from './environment';
+import { Binding, withThis, type Environment } from './environment';
 import { callFunction, functionLikeName, methodOf, unknownArguments } from './functions';
 import type { Machine } from './machine';
 import { LeftIdle, ThrowSignal } from './signals';
+import { setsNothing } from './sweep';
 import { byNode, hasModifier, nodesIn } from './syntax';
 import { functionLeadsTo, functionsIn } from './touch';
 import { Changes, noting, type Changed, type Slot } from './trail';
 import { ClassValue, FunctionValue, holdsGraphValue, type ObjectValue, type Value } from './values';
-
-/** How often functions are run that nobody calls, so that what one sets is seen by the others. */
-const PASSES = 2;
 
 /**
  * Makes unknown what functions change that are no entry points, because they touch nothing of the graph: a setter, the
@@ -23,7 +21,9 @@ const PASSES = 2;
 export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue | null, ObjectValue]>): void {
   const idle = new Map<FunctionValue, Value>();
   const note = (fn: FunctionValue, self: Value): void => {
-    if (fn.node.body && !isHelper(m, fn.node) && !functionLeadsTo(m, fn)) idle.set(fn, self);
+    const { body } = fn.node;
+    if (body && !isHelper(m, fn.node) && !setsNothing(body, scopeOf(fn, self)) && !functionLeadsTo(m, fn))
+      idle.set(fn, self);
   };
   for (const [value, instance] of instances) {
     for (let at = instance.prototype; at; at = at.prototype)
@@ -33,8 +33,28 @@ export function havocIdle(m: Machine, instances: Iterable<readonly [ClassValue |
   for (const value of [...m.classes.values()]) noteMembers(m, value, value, true, note);
   // Those on a prototype have been looked at with what they are called on.
   for (const fn of [...m.made.values()]) if (!fn.homeClass && !idle.has(fn)) note(fn, fn.boundThis ?? fn.home);
-  for (let pass = 0; pass < PASSES; pass++)
-    forget(m, changedBy(m, idle).filter(isData), 'set by code that runs at a time that is not known', null);
+  const reason = 'set by code that runs at a time that is not known';
+  const changed = changedBy(m, idle).filter(isData);
+  forget(m, changed, reason, null);
+  // What one of them sets is seen by the others.
+  const seeing = [...idle].filter(([fn]) => changed.some((slot) => mentions(fn, slot)));
+  if (seeing.length > 0) forget(m, changedBy(m, new Map(seeing)).filter(isData), reason, null);
+}
+
+/** Whether the text of a function names a place; of a list it is not told what it is called. */
+function mentions({ node, environment }: FunctionValue, { holder, name }: Slot): boolean {
+  const called = holder instanceof Binding ? environment.nameOf(holder) : name;
+  return called === '' || (called !== null && namesIn(node).has(called));
+}
+
+const namesIn = byNode(
+  (node): ReadonlySet<string> =>
+    new Set(nodesIn(node).flatMap((at) => (ts.isIdentifier(at) || ts.isStringLiteralLike(at) ? at.text : []))),
+);
+
+/** The scope of a function with what it is called on. */
+function scopeOf(fn: FunctionValue, self: Value): Environment {
+  return self === undefined || self === null ? fn.environment : withThis(fn.environment, self);
 }
 
 function noteMembers(
@@ -55,7 +75,7 @@ function changedBy(m: Machine, idle: ReadonlyMap<FunctionValue, Value>): (Slot |
   const targets = new Targets(m);
   const changes = new Changes();
   for (const [fn, self] of idle) {
-    const env: Environment = self === undefined || self === null ? fn.environment : withThis(fn.environment, self);
+    const env = scopeOf(fn, self);
     const { node } = fn;
     const run = (): void => void callFunction(m, fn, self, unknownArguments(m, node), node);
     const codes = runIdle(m, changes, run) ? functionsIn(node.body!) : [node.body!, ...functionsIn(node.body!)];

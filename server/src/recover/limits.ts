@@ -2,8 +2,10 @@
 export const limits = {
   /** Statements and expressions of one run of a segment. */
   steps: 100_000,
+  /** Steps of one call that builds nothing, all that it calls included; after that it is not followed to its end. */
+  inertSteps: 10_000,
   /** Steps of one run of a function that nobody calls, for what it changes. */
-  idleSteps: 400,
+  idleSteps: 200,
   /** Steps over all runs of one root. */
   totalSteps: 250_000,
   callDepth: 160,
@@ -17,6 +19,8 @@ export const limits = {
   forks: 12,
   /** Steps of one run in calls of functions that build nothing and end in several ways. */
   forkedSteps: 4_000,
+  /** Steps of one run in calls of one function that builds nothing, and was not followed to its end in them. */
+  vainSteps: 600,
   /** Steps of one run that go through code for what it changes. */
   sweptSteps: 4_000,
   /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
@@ -25,8 +29,12 @@ export const limits = {
   joinedSteps: 150_000,
   /** Worlds of one entry point. */
   worlds: 48,
+  /** Steps over all runs of a segment after which it is told whether its worlds can bear a finding; if not, it is left. */
+  fruitlessSteps: 3_000,
   /** Worlds of an entry point after which it is left, if none has had anything of a graph. */
   idleWorlds: 6,
+  /** Steps over all runs of a segment after which two such worlds are enough. */
+  idleCost: 8_000,
 } as const;
 
 /** Thrown past a bound; the whole run is discarded. */

@@ -139,13 +139,15 @@ export class Machine {
   sweeping = false;
   /** Functions whose calls, while code is gone through so, have not been followed to their end: they are gone through at once. */
   readonly swept = new Set<ts.Node>();
+  /** By function that builds nothing, the steps in those calls of this run of a segment that were not followed to their end. */
+  readonly vain = new Map<ts.Node, number>();
   /** The steps left to go through code so in this run of a segment, and the step at which they end. */
   sweepable: number = limits.sweptSteps;
   sweepEnd = 0;
   /** The steps left in this run of a segment for calls that build nothing and end in several ways. */
   forkable: number = limits.forkedSteps;
-  /** The step at which the call that runs and builds nothing, and is in no other such call, has begun; null outside of one. */
-  inertSince: number | null = null;
+  /** The call that runs and builds nothing, and is in no other such call, and the step at which it began. */
+  inert: { readonly frame: Frame; readonly since: number } | null = null;
   /** Whether it ends in several ways. */
   forked = false;
   /** Grows whenever the graph does. */
@@ -162,6 +164,8 @@ export class Machine {
   stepCount = 0;
   /** The same of all runs. */
   totalSteps = 0;
+  /** Steps of code that was run aside. */
+  asideSteps = 0;
   readonly unknownTensors = new TrailedMap<Unknown, TensorValue>();
   /** The names of the layers of inputs. */
   readonly inputNames = new TrailedMap<Tensor, Value>();
@@ -242,9 +246,10 @@ export class Machine {
     this.known = null;
     this.consulted.clear();
     this.swept.clear();
+    this.vain.clear();
     this.sweepable = limits.sweptSteps;
     this.forkable = limits.forkedSteps;
-    this.inertSince = null;
+    this.inert = null;
     this.forked = false;
     this.stepCount = 0;
     this.turns = 0;
@@ -305,6 +310,7 @@ export class Machine {
       this.isAside = false;
       this.builder.guard = null;
       this.most = limits.steps;
+      this.asideSteps += this.totalSteps - totalSteps;
       Object.assign(this, { exploring, stepCount, totalSteps });
       this.silences.clear();
       for (const [key, silence] of silences) this.silences.set(key, silence);
@@ -319,7 +325,10 @@ export class Machine {
     this.totalSteps++;
     if (this.stepCount > this.most)
       throw this.isAside ? new LeftIdle() : new BudgetExceeded('the code takes too many steps');
-    if (this.sweeping && this.stepCount > this.sweepEnd) throw new SweepAbort();
+    if (this.sweeping) {
+      if (this.stepCount > this.sweepEnd) throw new SweepAbort();
+    } else if (this.inert && this.stepCount - this.inert.since > limits.inertSteps)
+      throw new InertAbort(this.inert.frame);
     if ((this.stepCount & 1023) === 0 && this.cancelled()) throw new BudgetExceeded('cancelled');
   }
 

@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { trainingNames } from './relevance';
+import { mayNormalise, trainingNames } from './relevance';
 import {
   boundNames,
   byNode,
@@ -16,6 +16,8 @@ import {
 export interface Reach {
   /** Whether it can take a gradient step. */
   readonly trains: boolean;
+  /** Whether it can normalise (see relevance.ts). */
+  readonly normalises: boolean;
   /** The functions and classes that it can call. */
   readonly functions: readonly ts.Node[];
 }
@@ -62,6 +64,7 @@ export function reachOf(start: ts.Node | null, files: readonly ts.SourceFile[]):
   }
   return {
     trains: trainingNames.some((name) => members.has(name)),
+    normalises: mayNormalise([...reached].map((code) => code.getFullText()).join('\n')),
     functions: files.flatMap(codeIn).filter((node) => runsWith(node, reached)),
   };
 }

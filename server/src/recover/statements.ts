@@ -155,8 +155,8 @@ function mayFork(m: Machine): boolean {
  * a segment with too many does without.
  */
 function fork(m: Machine, condition: Value, node: ts.Node, run: (side: boolean) => End): End {
-  const { frame, inertSince } = m;
-  const left = m.forkable - (inertSince === null ? 0 : m.stepCount - inertSince);
+  const { frame, inert } = m;
+  const left = m.forkable - (inert ? m.stepCount - inert.since : 0);
   if (m.joins || (frame && isGenerator(frame)) || isRecursive(m) || left < 0) giveUp(m);
   m.forked = true;
   const [whenTrue, whenFalse] = mergeSides(m, condition, node, run);

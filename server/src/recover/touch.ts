@@ -5,6 +5,7 @@ import { withThis, type Environment } from './environment';
 import { findMember, functionLikeName, methodOf } from './functions';
 import type { Machine } from './machine';
 import { missing, peek } from './peek';
+import { isOwnListMethod } from './own-lists';
 import { boundNames, byNode, isAssignment, isFunction, nodesIn, nodesRunBy, propertyName, unwrap } from './syntax';
 import { isTensorMethod } from './tf/ops';
 import { isRestored, isTaken } from './uses';
@@ -223,6 +224,7 @@ function callMatters(look: Look, node: Call): boolean {
     if (method) return functionMatters(m, method, asked);
   }
   const object = peek(callee.expression, env);
+  if (object === missing && isOwnListMethod(look.around, callee.expression, name)) return false;
   return methodMatters(look, node, object === missing ? ownList(look, callee.expression) : object, name);
 }
 
@@ -269,7 +271,13 @@ function resultMatters(look: Look, expression: ts.Expression): boolean {
     return !(callee instanceof ApiPath || callee instanceof Unknown);
   }
   const value = peek(node, env);
-  return value === missing ? !isData(node) : (calledMatters(look, value) ?? value === undefined);
+  if (value !== missing) return calledMatters(look, value) ?? value === undefined;
+  return ts.isPropertyAccessExpression(node) ? memberMatters(look, node.name.text) : !isData(node);
+}
+
+/** Whether calling a member of this name can touch the graph, taken out of something that is not told. */
+function memberMatters(look: Look, name: string): boolean {
+  return touchesGraph(look.asked, name) || namedMatters(look, name, 'method');
 }
 
 function isData(node: ts.Expression): boolean {
@@ -290,18 +298,25 @@ interface Variable {
   readonly initializer: ts.Expression | null;
   /** The property that is taken. */
   readonly property: string | null;
+  /** What it is where there is none. */
+  readonly fallback: ts.Expression | null;
 }
 
 /** The variables that the code declares, but those that are functions by its text. */
 const variablesIn = byNode((node): readonly Variable[] => {
   const found: Variable[] = [];
-  const add = (name: ts.BindingName, initializer: ts.Expression | null, property: string | null): void => {
-    if (ts.isIdentifier(name)) found.push({ name: name.text, initializer, property });
+  const add = (
+    name: ts.BindingName,
+    initializer: ts.Expression | null,
+    property: string | null,
+    fallback: ts.Expression | null = null,
+  ): void => {
+    if (ts.isIdentifier(name)) found.push({ name: name.text, initializer, property, fallback });
     else
       for (const element of name.elements) {
         if (!ts.isBindingElement(element)) continue;
         const key = ts.isObjectBindingPattern(name) ? propertyName(element.propertyName ?? element.name) : null;
-        add(element.name, property === null && key !== null ? initializer : null, key);
+        add(element.name, property === null && key !== null ? initializer : null, key, element.initializer ?? null);
       }
   };
   for (const at of nodesRunBy(node)) {
@@ -318,10 +333,11 @@ function variableMatters(look: Look, name: string): boolean {
   return look.around.some((node) =>
     variablesIn(node).some((variable) => {
       if (variable.name !== name) return false;
-      const { initializer, property } = variable;
-      if (!initializer) return true;
+      const { initializer, property, fallback } = variable;
+      if (!initializer || (fallback && resultMatters(look, fallback))) return true;
       if (property === null) return resultMatters(look, initializer);
       const object = peek(initializer, look.env);
+      if (object === missing) return memberMatters(look, property);
       if (object instanceof ApiPath) return apiMatters(look.asked, memberOf(object, property));
       return !(object === null || object instanceof Unknown);
     }),
