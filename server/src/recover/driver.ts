@@ -168,6 +168,8 @@ class Recovery {
     this.calls = noCalls();
     const { cost } = this;
     let bearing: boolean | null = null;
+    // Whether the main machine stands behind the segment as its first world leaves it.
+    let isFirst = false;
     let count = 0;
     for (let more = true; more; count++) {
       // Every condition that is open yet is one more run at the least.
@@ -177,12 +179,12 @@ class Recovery {
         throw new BudgetExceeded('too many conditions are not known');
       if (found.length === 0 && count > (this.cost - cost > limits.idleCost && !this.anew ? 1 : limits.idleWorlds))
         break;
-      if (bearing === null && !this.anew && count > 0 && this.cost - cost > limits.fruitlessSteps) {
-        bearing = this.isFruitful(node);
-        if (!bearing) break;
-      }
+      const isWorth = (): boolean => this.anew || (bearing ??= this.isFruitful(node));
+      if (count > 0 && this.cost - cost > limits.fruitlessSteps && !isWorth()) break;
       const sides = choices.sides();
-      const m = count === 0 && !this.anew ? main : this.machineFor(sides);
+      isFirst = count === 0 && !this.anew;
+      const m = isFirst ? main : this.machineFor(sides, isWorth);
+      if (!m) break;
       this.runSegment(m, node, m === main ? first : this.segment(m, node, this.done()), sides);
       const world = this.take(m);
       if (world) found.push(world);
@@ -190,7 +192,7 @@ class Recovery {
       if (more || count > 0) shapes.add(m);
     }
     shapes.into(this.shaped);
-    if (count > 1 || this.anew) {
+    if (!isFirst) {
       this.rewind();
       this.runSegment(main, node, first, NO_SIDES);
     }
@@ -269,14 +271,15 @@ class Recovery {
     return { graph, root: this.root, decisions: [...m.decisions.values()], outcomes: [...m.outcomes.values()] };
   }
 
-  /** The machine, right before the segment, in which these sides can be taken. */
-  private machineFor(sides: ReadonlyMap<string, boolean>): Machine {
+  /** The machine, right before the segment, in which these sides can be taken; null where it is not worth to make one. */
+  private machineFor(sides: ReadonlyMap<string, boolean>, isWorth: () => boolean): Machine | null {
     for (const m of this.anew ? [] : [this.main, this.other]) {
       if (!m) continue;
       m.activate();
       m.undo();
       if (this.stands(m, sides)) return m;
     }
+    if (!isWorth()) return null;
     this.drop();
     const m = new Machine(new Modules(this.host, this.sources), this.cancelled, this.shaped);
     this.other = m;

@@ -43,7 +43,7 @@ export function makeFunction(
   const fn = new FunctionValue(node, env, undefined, homeClass);
   m.made.set(node, fn);
   const name = functionLikeName(node);
-  if (name !== null) m.functionNames.add(name);
+  if (name !== null) m.names(name, node);
   return fn;
 }
 
@@ -260,7 +260,7 @@ export function defineClass(m: Machine, node: ts.ClassLikeDeclaration, env: Envi
   for (const member of node.members) {
     const name = member.name ? propertyName(member.name) : null;
     if (name === null) continue;
-    m.functionNames.add(name);
+    m.names(name, node);
     if (ts.isAccessor(member)) m.accessors.add(name);
   }
   const staticScope = new Environment(scope, placeOf(node), true);

@@ -14,13 +14,12 @@ export class Holding {
 
   constructor(
     outer: Holding | null,
-    condition: Value,
-    holds: boolean,
+    conditions: Iterable<readonly [condition: Value, holds: boolean]>,
     private readonly m: Machine,
   ) {
     this.sides = new Map(outer?.sides);
     this.equal = new Map(outer?.equal);
-    let open: (readonly [Value, boolean])[] = [...(outer?.open ?? []), [condition, holds]];
+    let open: (readonly [Value, boolean])[] = [...(outer?.open ?? []), ...conditions];
     for (let known = -1; this.sides.size > known;) {
       known = this.sides.size;
       open = open.filter(([at, side]) => !this.follow(at, side));

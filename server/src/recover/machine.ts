@@ -20,7 +20,7 @@ import { InertAbort, LeftIdle, SweepAbort, TryAbort } from './signals';
 import { placeOf, textOf } from './syntax';
 import type { Task } from './tasks';
 import type { Question } from './touch';
-import { stamp, Trail, type Changes, TrailedList, TrailedMap, TrailedSet, useTrail } from './trail';
+import { stamp, Trail, type Changes, TrailedMap, TrailedSet, useTrail } from './trail';
 import {
   ArrayValue,
   Deferred,
@@ -195,8 +195,8 @@ export class Machine {
   readonly globals: Environment;
   private readonly counters = new TrailedMap<string, number>();
   private readonly refined = new TrailedMap<string, { readonly value: Value; readonly by: string }>();
-  /** Names that functions and members of classes have been made under: others need not be looked for. */
-  readonly functionNames = new Set<string>();
+  /** By name, the functions and the classes with members that have been made under it: others need not be looked for. */
+  readonly named = new Map<string, Set<ts.Node>>();
   /** Names of properties that have held something to call which was not made under them. */
   readonly heldNames = new Set<string>();
   /** Ids of conditions that say whether a value is there at all. */
@@ -208,7 +208,7 @@ export class Machine {
   /** What holds where the code runs that runs now, though it is not decided. */
   private holding: Holding | null = null;
   /** Conditions of which one side ends the program, and the other side. */
-  private readonly ruledOut = new TrailedList<readonly [condition: Value, holds: boolean]>();
+  private readonly ruledOut = new TrailedMap<string, readonly [condition: Value, holds: boolean]>();
   /** What follows from them by the decisions so far. */
   private known: { readonly at: string; readonly holding: Holding } | null = null;
   private isLeaving = false;
@@ -396,7 +396,7 @@ export class Machine {
   /** Runs code on one side of a condition that is not decided by that: there, what follows from the condition is known. */
   under<T>(condition: Value, holds: boolean, run: () => T): T {
     const outer = this.holding;
-    this.holding = new Holding(outer, condition, holds, this);
+    this.holding = new Holding(outer, [[condition, holds]], this);
     try {
       return run();
     } finally {
@@ -406,16 +406,14 @@ export class Machine {
 
   /** What is left of conditions of which one side ends the program: those that are decided are all that it depends on. */
   private left(): Holding | null {
-    if (this.ruledOut.length === 0 || this.isLeaving) return null;
-    const at = `${this.ruledOut.length} ${this.decisions.size}`;
+    if (this.ruledOut.size === 0 || this.isLeaving) return null;
+    const at = `${this.ruledOut.size} ${this.decisions.size}`;
     if (this.known?.at === at) return this.known.holding;
     const { exploring } = this;
     this.isLeaving = true;
     this.exploring = false;
     try {
-      let holding: Holding | null = null;
-      for (const [condition, holds] of this.ruledOut.items) holding = new Holding(holding, condition, holds, this);
-      this.known = { at, holding: holding! };
+      this.known = { at, holding: new Holding(null, this.ruledOut.values(), this) };
     } finally {
       this.isLeaving = false;
       this.exploring = exploring;
@@ -431,13 +429,13 @@ export class Machine {
       } else if (value instanceof Deferred)
         for (const at of [value.condition, value.whenTrue, value.whenFalse]) consult(at);
     };
-    for (const [condition] of this.ruledOut.items) consult(condition);
+    for (const [condition] of this.ruledOut.values()) consult(condition);
   }
 
   /** Takes note that no world is on the other side of a condition. */
   ruleOut(condition: Value, holds: boolean): void {
     // On one side of another condition that says nothing of the other one.
-    if (!this.holding) this.ruledOut.push([condition, holds]);
+    if (!this.holding) this.ruledOut.set(`${idOf(condition)} ${String(holds)}`, [condition, holds]);
   }
 
   /** Runs code that is not on the side of a condition that its caller is on. */
@@ -532,6 +530,13 @@ export class Machine {
 
   private consult(id: string, side: boolean): void {
     if (this.exploring && !this.consulted.has(id) && !this.assumed.has(id)) this.consulted.set(id, side);
+  }
+
+  /** Takes note of the name that a function, or a member of a class, is made under. */
+  names(name: string, node: ts.Node): void {
+    const nodes = this.named.get(name);
+    if (nodes) nodes.add(node);
+    else this.named.set(name, new Set([node]));
   }
 
   /** Takes note that code reads a name that something held before this segment (see `Shapes`). */

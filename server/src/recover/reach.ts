@@ -1,5 +1,5 @@
 import ts from 'typescript';
-import { mayNormalise, trainingNames } from './relevance';
+import { mayNormalise, normalising, trainingNames } from './relevance';
 import {
   boundNames,
   byNode,
@@ -64,10 +64,13 @@ export function reachOf(start: ts.Node | null, files: readonly ts.SourceFile[]):
   }
   return {
     trains: trainingNames.some((name) => members.has(name)),
-    normalises: mayNormalise([...reached].map((code) => code.getFullText()).join('\n')),
+    normalises: mayNormalise([...reached].map((code) => normalisingIn(code)).join(' ')),
     functions: files.flatMap(codeIn).filter((node) => runsWith(node, reached)),
   };
 }
+
+/** Of the text of a piece of code, what tells that it normalises. */
+const normalisingIn = byNode((code): string => [...code.getFullText().matchAll(normalising)].join(' '));
 
 const codeIn = byNode((source): readonly (ts.FunctionLikeDeclaration | ts.ClassLikeDeclaration)[] =>
   nodesIn(source).filter((node) => isFunction(node) || ts.isClassLike(node)),

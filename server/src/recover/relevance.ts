@@ -44,3 +44,6 @@ export function mayNormalise(text: string): boolean {
     (/\bmean\(/.test(text) && /sqrt\(/.test(text))
   );
 }
+
+/** The parts of a text that `mayNormalise` looks for. */
+export const normalising = /batchNorm|moments|squaredDifference|\bmean\(|sqrt\(/g;

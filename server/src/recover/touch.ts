@@ -393,8 +393,7 @@ function usesArguments({ m, asked, env }: Look, callee: ts.Expression): boolean 
   if (object === missing || object === undefined || object instanceof Unknown) {
     // An optimizer that the caller hands over, if it is no object of the author's.
     return (
-      (callee.name.text === 'minimize' || callee.name.text === 'computeGradients') &&
-      !m.functionNames.has(callee.name.text)
+      (callee.name.text === 'minimize' || callee.name.text === 'computeGradients') && !m.named.has(callee.name.text)
     );
   }
   return object instanceof ApiObject || isGraphValue(object);
@@ -501,35 +500,35 @@ function heldIn(object: Value | typeof missing, name: string): Value | typeof mi
   return properties?.has(name) ? properties.get(name) : missing;
 }
 
-/**
- * Whether some function, method or accessor of this name, of whatever object, can touch the graph.
- *
- * @param kind what is done by the name: a method is called, a member is handed on as an argument, or one is read
- */
-function namedMatters(look: Look, name: string, kind: 'method' | 'argument' | 'accessor'): boolean {
+/** What is done by a name: a method is called, a member is handed on as an argument, or one is read. */
+type Kind = 'method' | 'argument' | 'accessor';
+
+/** Whether some function, method or accessor of this name, of whatever object, can touch the graph. */
+function namedMatters(look: Look, name: string, kind: Kind): boolean {
   const { m, asked } = look;
   if (declaredMatters(look, name)) return true;
   // What a getter gives, and what was not made under the name that it is held by, is called by a name that is not its own.
   if (kind !== 'accessor' && m.heldNames.has(name)) return true;
   if (kind === 'method' && m.accessors.has(name)) return true;
-  if (!m.functionNames.has(name)) return false;
-  for (const owner of [...m.classes.values()]) {
-    for (const member of owner.node.members) {
-      if (!member.name || propertyName(member.name) !== name) continue;
-      if (ts.isPropertyDeclaration(member)) {
-        if (kind !== 'accessor' && fieldMatters(look, owner, member)) return true;
-        continue;
-      }
-      const fits = kind === 'accessor' ? ts.isAccessor : ts.isMethodDeclaration;
-      if (fits(member) && member.body && functionMatters(m, methodOf(m, owner, member), asked)) return true;
-    }
-  }
-  for (const fn of [...m.made.values()]) {
-    if (fn.homeClass || ts.isAccessor(fn.node) !== (kind === 'accessor') || functionLikeName(fn.node) !== name)
-      continue;
+  for (const node of m.named.get(name) ?? []) {
+    const [fn, owner] = [m.made.get(node), m.classes.get(node)];
+    if (owner && membersNamed(owner.node, name).some((member) => memberTouches(look, owner, member, kind))) return true;
+    if (!fn || fn.homeClass || ts.isAccessor(fn.node) !== (kind === 'accessor')) continue;
     if (functionMatters(m, fn, asked)) return true;
   }
   return false;
+}
+
+function membersNamed({ members }: ts.ClassLikeDeclaration, name: string): readonly ts.ClassElement[] {
+  return members.filter((member) => member.name && propertyName(member.name) === name);
+}
+
+function memberTouches(look: Look, owner: ClassValue, member: ts.ClassElement, kind: Kind): boolean {
+  const { m, asked } = look;
+  if (ts.isPropertyDeclaration(member)) return kind !== 'accessor' && fieldMatters(look, owner, member);
+  const fits = kind === 'accessor' ? ts.isAccessor(member) : ts.isMethodDeclaration(member);
+  if (!fits || !(ts.isAccessor(member) || ts.isMethodDeclaration(member)) || !member.body) return false;
+  return functionMatters(m, methodOf(m, owner, member), asked);
 }
 
 /** Whether a function in a field of a class can touch the graph: it is made with the first instance. */
