@@ -81,6 +81,8 @@ class Recovery {
   /** Steps of machines that are no longer used. */
   private spent = 0;
   private spentAside = 0;
+  /** Steps of explorations that have failed, and of what was run anew before a segment. */
+  private inVain = 0;
 
   constructor(
     private readonly host: SourceHost,
@@ -98,6 +100,7 @@ class Recovery {
 
   run(): Recovered {
     for (let entry: Entry | null = null; ;) {
+      const { total } = this;
       try {
         this.explore(entry);
         this.before.push(entry?.node ?? null);
@@ -106,7 +109,8 @@ class Recovery {
         const at = entry?.node ?? this.source;
         this.silences.set(`${this.root}:${at.pos}`, { place: placeOf(at), reason: error.message });
         this.giveUp(entry?.node ?? null, error.message);
-        if (this.cancelled() || this.total > limits.totalSteps + limits.joinedSteps || !entry) break;
+        this.inVain += this.total - total;
+        if (this.cancelled() || this.counted > limits.totalSteps + limits.joinedSteps || !entry) break;
       }
       entry = nextEntry(this.main, this.source, this.judged(this.done()));
       if (!entry) break;
@@ -131,13 +135,16 @@ class Recovery {
 
   /** Explores a segment; where it has too many worlds, with the conditions joined under which nothing is built. */
   private explore(entry: Entry | null): void {
+    const { total } = this;
     try {
       this.exploreWorlds(entry, limits.totalSteps);
     } catch (error) {
       if (!(error instanceof BudgetExceeded) || this.cancelled()) throw error;
       this.rewind();
       this.joined.add(entry?.node ?? null);
+      const failed = this.total - total;
       this.exploreWorlds(entry, limits.totalSteps + limits.joinedSteps);
+      this.inVain += failed;
     }
   }
 
@@ -174,7 +181,7 @@ class Recovery {
     for (let more = true; more; count++) {
       // Every condition that is open yet is one more run at the least.
       // Running everything before a world anew takes steps of its own: that they are many is no bound of the code.
-      const isLong = !this.anew && this.total + choices.open * main.stepCount > mostSteps;
+      const isLong = !this.anew && this.counted + choices.open * main.stepCount > mostSteps;
       if (count + choices.open >= limits.worlds || isLong)
         throw new BudgetExceeded('too many conditions are not known');
       if (found.length === 0 && count > (this.cost - cost > limits.idleCost && !this.anew ? 1 : limits.idleWorlds))
@@ -289,6 +296,7 @@ class Recovery {
       this.runSegment(m, node, this.segment(m, node, done), sides, false);
       if (node) done.add(node);
     }
+    this.inVain += m.totalSteps;
     m.mark();
     return m;
   }
@@ -339,6 +347,11 @@ class Recovery {
   /** All steps, those included that count for no bound of the code. */
   private get cost(): number {
     return this.total + this.spentAside + this.main.asideSteps + (this.other?.asideSteps ?? 0);
+  }
+
+  /** The steps that the bounds of a root are about: those in vain do not take those of the segments to come, up to a bound. */
+  private get counted(): number {
+    return this.total - Math.min(this.inVain, limits.totalSteps);
   }
 
   private get total(): number {

@@ -7,7 +7,7 @@ export const limits = {
   /** Steps of one run of a function that nobody calls, for what it changes. */
   idleSteps: 200,
   /** Steps over all runs of one root. */
-  totalSteps: 250_000,
+  totalSteps: 150_000,
   callDepth: 160,
   /** How often one function may stand on the call stack. */
   recursion: 24,
@@ -26,7 +26,7 @@ export const limits = {
   /** Turns of all loops of one run of a segment; after that a loop that builds nothing is not followed to its end. */
   turns: 500,
   /** Steps over all runs of one root, of segments whose conditions are joined. */
-  joinedSteps: 150_000,
+  joinedSteps: 120_000,
   /** Worlds of one entry point. */
   worlds: 48,
   /** Steps over all runs of a segment after which it is told whether its worlds can bear a finding; if not, it is left. */

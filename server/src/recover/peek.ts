@@ -42,3 +42,14 @@ const benignGlobals = new Set([
   'console', 'Math', 'JSON', 'Object', 'Number', 'String', 'document', 'window', 'Date', 'performance', 'process',
   'alert', 'Array', 'Promise', 'fetch', 'localStorage', 'parseInt', 'parseFloat', 'require', 'Error',
 ]); // prettier-ignore
+
+const builtins = new Set([
+  'console', 'Math', 'JSON', 'Object', 'Number', 'String', 'Date', 'Array', 'Promise', 'performance', 'localStorage',
+]); // prettier-ignore
+
+/** Whether the methods of what is written are those of the language: of `Math`, a text, a list that is written out. */
+export function isBuiltin(expression: ts.Expression, env: Environment): boolean {
+  const node = unwrap(expression);
+  if (ts.isIdentifier(node)) return builtins.has(node.text) && findQuietly(env, node.text) === null;
+  return ts.isArrayLiteralExpression(node) || ts.isStringLiteralLike(node) || ts.isTemplateExpression(node);
+}

@@ -4,7 +4,7 @@ import { isIteration } from './arrays';
 import { withThis, type Environment } from './environment';
 import { findMember, functionLikeName, methodOf } from './functions';
 import type { Machine } from './machine';
-import { missing, peek } from './peek';
+import { isBuiltin, missing, peek } from './peek';
 import { isOwnListMethod } from './own-lists';
 import { boundNames, byNode, isAssignment, isFunction, nodesIn, nodesRunBy, propertyName, unwrap } from './syntax';
 import { isTensorMethod } from './tf/ops';
@@ -217,6 +217,7 @@ function callMatters(look: Look, node: Call): boolean {
   if (ts.isElementAccessExpression(callee)) return elementMatters(look, peek(callee.expression, env));
   if (!ts.isPropertyAccessExpression(callee)) return resultMatters(look, callee);
   const name = callee.name.text;
+  if (isBuiltin(callee.expression, env)) return false;
   if (callee.expression.kind === ts.SyntaxKind.ThisKeyword) {
     const self = env.find('this')?.value;
     const classValue = self instanceof ObjectValue ? self.classValue : owner;
