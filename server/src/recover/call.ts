@@ -28,9 +28,9 @@ import { constructionMatters } from './entries';
 import { functionMatters, handedMatters } from './touch';
 import { GeneratorValue } from './generators';
 import { callable, callStringMethod } from './globals';
-import { isPrimitive } from './operators';
 import type { Machine } from './machine';
 import { ThrowSignal } from './signals';
+import { callOverSides, isQuiet, isQuietFunction } from './parts';
 import { getProperty, superMember } from './properties';
 import { anyTime, repeatUnknown } from './statements';
 import { shortText, textOf, unwrap } from './syntax';
@@ -89,7 +89,7 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
       if (isQuiet(m, current, (leaf) => isQuietMethod(m, leaf, text))) {
         const args = evaluateList(m, node.arguments, env);
         if (!args.some((arg) => handedMatters(m, arg)))
-          return callOverSides(m, current, node, (side) => callMethod(m, side, text, args, node));
+          return callOverSides(m, current, (side) => callMethod(m, side, text, args, node));
         return callMethod(m, settleActing(m, current), text, args, node);
       }
     }
@@ -113,32 +113,12 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
   if (current instanceof Deferred && current.acts && isQuiet(m, current, (leaf) => isQuietFunction(m, leaf))) {
     const args = evaluateList(m, node.arguments, env);
     if (!args.some((arg) => handedMatters(m, arg)))
-      return callOverSides(m, current, node, (side) => call(m, side, undefined, args, node));
+      return callOverSides(m, current, (side) => call(m, side, undefined, args, node));
     return call(m, current, undefined, args, node);
   }
   const fn = settleActing(m, current);
   if (fn == null && isOptional(node)) return undefined;
   return call(m, fn, undefined, evaluateList(m, node.arguments, env), node);
-}
-
-/** Calls what depends on a condition, and touches the graph on no side: nothing is decided. */
-function callOverSides(m: Machine, value: Value, node: ts.CallExpression, run: (side: Value) => Value): Value {
-  const current = m.resolve(value);
-  if (!(current instanceof Deferred)) return run(current);
-  const [on, off] = mergeSides(m, current.condition, current.conditionNode, (side) =>
-    callOverSides(m, side ? current.whenTrue : current.whenFalse, node, run),
-  );
-  return defer(m, current.condition, current.conditionNode, on, off);
-}
-
-function isQuiet(m: Machine, value: Value, leaf: (value: Value) => boolean): boolean {
-  const current = m.resolve(value);
-  if (current instanceof Deferred) return isQuiet(m, current.whenTrue, leaf) && isQuiet(m, current.whenFalse, leaf);
-  return current instanceof UnknownValue ? current.mayBe.length === 0 : isPrimitive(current) || leaf(current);
-}
-
-function isQuietFunction(m: Machine, value: Value): boolean {
-  return value instanceof FunctionValue && !value.node.asteriskToken && !functionMatters(m, value);
 }
 
 function isQuietMethod(m: Machine, value: Value, name: string): boolean {

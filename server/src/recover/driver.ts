@@ -286,7 +286,8 @@ class Recovery {
       m.undo();
       if (this.stands(m, sides)) return m;
     }
-    if (!isWorth()) return null;
+    // It runs all again that has been run so far.
+    if (this.cost > limits.fruitlessSteps && !isWorth()) return null;
     this.drop();
     const m = new Machine(new Modules(this.host, this.sources), this.cancelled, this.shaped);
     this.other = m;

@@ -196,7 +196,7 @@ function oneTensor(m: Machine, value: Deferred): Value | null {
   const kinds = new Set<'tensor' | 'unknown' | null>();
   const look = (side: Value): void => {
     if (side instanceof Deferred) [side.whenTrue, side.whenFalse].forEach(look);
-    else if (side instanceof TensorValue) kinds.add(isTracked(side) || side.tensor.made ? null : 'tensor');
+    else if (side instanceof TensorValue) kinds.add(isData(side) ? 'tensor' : null);
     else kinds.add(side == null || (side instanceof UnknownValue && side.mayBe.length === 0) ? 'unknown' : null);
   };
   look(value);
@@ -204,6 +204,12 @@ function oneTensor(m: Machine, value: Deferred): Value | null {
   return kinds.size === 1
     ? new TensorValue(m.builder.input(null), false)
     : m.derived('data that depends on a condition', `data(${idOf(value)})`, value.conditionNode);
+}
+
+/** Whether it makes no difference what is in a tensor: it is nothing that is known, or that may be set. */
+function isData(value: TensorValue): boolean {
+  const { made } = value.tensor;
+  return !isTracked(value) && (made === null || (made.as === 'constant' && made.fill === null));
 }
 
 /** Settles only where a side is more than plain data. */

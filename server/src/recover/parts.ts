@@ -1,15 +1,16 @@
 import ts from 'typescript';
 import { Unknown } from '../graph';
-import { overSides, settle } from './evaluate';
+import { mergeSides } from './changes';
+import { defer, overSides, settle } from './evaluate';
 import { findMember } from './functions';
 import type { Machine } from './machine';
 import { isPrimitive } from './operators';
 import { setsNothing } from './sweep';
 import { byNode, nodesRunBy } from './syntax';
 import { functionMatters } from './touch';
-import { ArrayValue, Deferred, ObjectValue, type FunctionValue, type Value } from './values';
+import { ArrayValue, Deferred, FunctionValue, ObjectValue, UnknownValue, type Value } from './values';
 
-/** Parts of values that depend on conditions: read without deciding, where reading is all that happens. */
+/** Values that depend on conditions: read and called without deciding, where nothing of the graph depends on it. */
 
 /**
  * A part of a value that may depend on conditions. Of plain objects, instances and lists it depends on the same ones, and
@@ -53,3 +54,28 @@ function onlyReads(m: Machine, getter: FunctionValue): boolean {
 }
 
 const throwsIn = byNode((node) => nodesRunBy(node).some(ts.isThrowStatement));
+
+/** Calls what depends on a condition, and touches the graph on no side: nothing is decided. */
+export function callOverSides(m: Machine, value: Value, run: (side: Value) => Value): Value {
+  const current = m.resolve(value);
+  if (!(current instanceof Deferred)) return run(current);
+  const [on, off] = mergeSides(m, current.condition, current.conditionNode, (side) =>
+    callOverSides(m, side ? current.whenTrue : current.whenFalse, run),
+  );
+  return defer(m, current.condition, current.conditionNode, on, off);
+}
+
+/**
+ * Whether calling a value touches the graph on no side.
+ *
+ * @param leaf tells it of what is known, and no plain data
+ */
+export function isQuiet(m: Machine, value: Value, leaf: (value: Value) => boolean): boolean {
+  const current = m.resolve(value);
+  if (current instanceof Deferred) return isQuiet(m, current.whenTrue, leaf) && isQuiet(m, current.whenFalse, leaf);
+  return current instanceof UnknownValue ? current.mayBe.length === 0 : isPrimitive(current) || leaf(current);
+}
+
+export function isQuietFunction(m: Machine, value: Value): boolean {
+  return value instanceof FunctionValue && !value.node.asteriskToken && !functionMatters(m, value);
+}

@@ -4,16 +4,16 @@ import { functionLikeName } from './functions';
 import { reachOf } from './reach';
 
 /** What a function `main` of the first of these files can call, by name, and whether it can take a gradient step. */
-function reach(...texts: readonly string[]): { names: readonly string[]; trains: boolean } {
+function reach(...texts: readonly string[]): { names: readonly string[]; trains: boolean; normalises: boolean } {
   const files = texts.map((text, index) =>
     ts.createSourceFile(`/${index}.ts`, text, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS),
   );
   const [main] = files[0]!.statements.filter(ts.isFunctionDeclaration).filter(({ name }) => name?.text === 'main');
-  const { functions, trains } = reachOf(main!, files);
+  const { functions, trains, normalises } = reachOf(main!, files);
   const names = functions.map((node) =>
     ts.isClassLike(node) ? node.name!.text : (functionLikeName(node as ts.FunctionLikeDeclaration) ?? '=>'),
   );
-  return { names: names.filter((name) => name !== 'main').sort(), trains };
+  return { names: names.filter((name) => name !== 'main').sort(), trains, normalises };
 }
 
 describe('reach', () => {
@@ -67,5 +67,16 @@ describe('reach', () => {
       [false, 'function main() { function later() { o.minimize(f); } }'],
     ] as const)
       assert.equal(reach(...texts).trains, trains, texts.join());
+  });
+
+  it('tells whether something can be normalised', () => {
+    for (const [normalises, ...texts] of [
+      [true, 'function main(x) { return norm(x); } const norm = (x) => tf.batchNorm(x, m, v);'],
+      [true, 'function main(x) { return scale(x.sub(x.mean(0))); } function scale(x) { return x.div(tf.sqrt(v)); }'],
+      [true, "import { a } from './1'; function main() { a(); }", "export const a = () => make('batchNormalization');"],
+      [false, 'function main(x) { return x.mean(0); } function scale(x) { return x.div(tf.sqrt(v)); }'],
+      [false, 'function main(x) { return conv(x); } function conv() {} function norm() { tf.batchNorm(x, m, v); }'],
+    ] as const)
+      assert.equal(reach(...texts).normalises, normalises, texts.join());
   });
 });
