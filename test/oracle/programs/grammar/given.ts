@@ -68,7 +68,7 @@ export function askedText(out: Output, node: Statement & { s: 'asked' }, scope: 
     case 2:
       return `const ${name} = ${given};\n${text(node.body, `${name} === 'relu'`, `${name} == null`)}\n${text(node.rest)}`;
     case 3:
-      return `const ${name} = ${given};\nfor (let at = 0; at < ${name}; at++) {\n${text(node.body, 'at > 0')}\n}\n${text(node.rest, `${name} > 1`)}`;
+      return `const ${name} = ${given};\nfor (let ${name}At = 0; ${name}At < ${name}; ${name}At++) {\n${text(node.body, `${name}At > 0`)}\n}\n${text(node.rest, `${name} > 1`)}`;
     case 4:
       return `const { on: ${name} = false } = ${given};\n${text(node.body, name)}\n${text(node.rest)}`;
     case 5:
