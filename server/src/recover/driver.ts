@@ -184,10 +184,12 @@ class Recovery {
       const isLong = !this.anew && this.counted + choices.open * main.stepCount > mostSteps;
       if (count + choices.open >= limits.worlds || isLong)
         throw new BudgetExceeded('too many conditions are not known');
-      if (found.length === 0 && count > (this.cost - cost > limits.idleCost && !this.anew ? 1 : limits.idleWorlds))
-        break;
+      if (found.length === 0 && count > limits.idleWorlds) break;
       const isWorth = (): boolean => this.anew || (bearing ??= this.isFruitful(node));
-      if (count > 0 && this.cost - cost > limits.fruitlessSteps && !isWorth()) break;
+      const spent = this.anew ? 0 : this.cost - cost;
+      if (count > 0 && spent > limits.fruitlessSteps && !isWorth()) break;
+      if (count > 1 && found.length === 0 && spent > limits.idleCost && !this.joined.has(node))
+        throw new BudgetExceeded('too many conditions are not known');
       const sides = choices.sides();
       isFirst = count === 0 && !this.anew;
       const m = isFirst ? main : this.machineFor(sides, isWorth);

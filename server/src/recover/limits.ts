@@ -33,7 +33,7 @@ export const limits = {
   fruitlessSteps: 3_000,
   /** Worlds of an entry point after which it is left, if none has had anything of a graph. */
   idleWorlds: 6,
-  /** Steps over all runs of a segment after which two such worlds are enough. */
+  /** Steps over all runs of a segment after which two such worlds are enough to join its conditions. */
   idleCost: 8_000,
 } as const;
 
