@@ -39,7 +39,8 @@ export function joined(m: Machine, sides: readonly ts.Node[], env: Environment):
   return true;
 }
 
-const throwing = byNode((node) => nodesRunBy(node).some(ts.isThrowStatement));
+/** Whether the code can throw by a statement of its own. */
+export const throwing = byNode((node) => nodesRunBy(node).some(ts.isThrowStatement));
 
 /**
  * Runs both sides of a branch that builds nothing; what they change depends on the condition from here on. A side that

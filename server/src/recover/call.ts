@@ -83,17 +83,12 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
       return runLater(m, node, () => call(m, given, undefined, [settled.value], node));
     }
     const given = settled ? settled.value : evaluate(m, callee.expression, env);
-    const current = m.resolve(given);
-    if (current instanceof Deferred && current.acts && ts.isPropertyAccessExpression(callee) && !isOptional(node)) {
+    if (ts.isPropertyAccessExpression(callee) && !isOptional(node)) {
       const { text } = callee.name;
-      if (isQuiet(m, current, (leaf) => isQuietMethod(m, leaf, text))) {
-        const args = evaluateList(m, node.arguments, env);
-        if (!args.some((arg) => handedMatters(m, arg)))
-          return callOverSides(m, current, (side) => callMethod(m, side, text, args, node));
-        return callMethod(m, settleActing(m, current), text, args, node);
-      }
+      if (isQuiet(m, given, (leaf) => isQuietMethod(m, leaf, text)))
+        return callQuiet(m, given, node, env, (object, args) => callMethod(m, object, text, args, node));
     }
-    const object = settleActing(m, current);
+    const object = settleActing(m, given);
     if (object == null && isOptional(node)) return undefined;
     const name = ts.isPropertyAccessExpression(callee)
       ? callee.name.text
@@ -109,16 +104,26 @@ export function callExpression(m: Machine, node: ts.CallExpression, env: Environ
     }
     return callMethod(m, object, String(name), args, node);
   }
-  const current = m.resolve(evaluate(m, callee, env));
-  if (current instanceof Deferred && current.acts && isQuiet(m, current, (leaf) => isQuietFunction(m, leaf))) {
-    const args = evaluateList(m, node.arguments, env);
-    if (!args.some((arg) => handedMatters(m, arg)))
-      return callOverSides(m, current, (side) => call(m, side, undefined, args, node));
-    return call(m, current, undefined, args, node);
-  }
-  const fn = settleActing(m, current);
+  const given = evaluate(m, callee, env);
+  if (isQuiet(m, given, (leaf) => isQuietFunction(m, leaf)))
+    return callQuiet(m, given, node, env, (fn, args) => call(m, fn, undefined, args, node));
+  const fn = settleActing(m, given);
   if (fn == null && isOptional(node)) return undefined;
   return call(m, fn, undefined, evaluateList(m, node.arguments, env), node);
+}
+
+/** Calls what depends on a condition and touches the graph on no side: it is decided only for what it is handed. */
+function callQuiet(
+  m: Machine,
+  value: Value,
+  node: ts.CallExpression,
+  env: Environment,
+  run: (side: Value, args: Value[]) => Value,
+): Value {
+  const args = evaluateList(m, node.arguments, env);
+  return args.some((arg) => handedMatters(m, arg))
+    ? run(settleActing(m, value), args)
+    : callOverSides(m, value, (side) => run(side, args));
 }
 
 function isQuietMethod(m: Machine, value: Value, name: string): boolean {

@@ -1,12 +1,11 @@
-import ts from 'typescript';
 import { Unknown } from '../graph';
+import { throwing } from './branches';
 import { mergeSides } from './changes';
 import { defer, overSides, settle } from './evaluate';
 import { findMember } from './functions';
 import type { Machine } from './machine';
 import { isPrimitive } from './operators';
 import { setsNothing } from './sweep';
-import { byNode, nodesRunBy } from './syntax';
 import { functionMatters } from './touch';
 import { ArrayValue, Deferred, FunctionValue, ObjectValue, UnknownValue, type Value } from './values';
 
@@ -50,10 +49,8 @@ function getterOf(m: Machine, object: ObjectValue, name: string): FunctionValue 
 
 function onlyReads(m: Machine, getter: FunctionValue): boolean {
   const { body } = getter.node;
-  return !!body && !throwsIn(body) && setsNothing(body, getter.environment) && !functionMatters(m, getter);
+  return !!body && !throwing(body) && setsNothing(body, getter.environment) && !functionMatters(m, getter);
 }
-
-const throwsIn = byNode((node) => nodesRunBy(node).some(ts.isThrowStatement));
 
 /** Calls what depends on a condition, and touches the graph on no side: nothing is decided. */
 export function callOverSides(m: Machine, value: Value, run: (side: Value) => Value): Value {
@@ -66,13 +63,19 @@ export function callOverSides(m: Machine, value: Value, run: (side: Value) => Va
 }
 
 /**
- * Whether calling a value touches the graph on no side.
+ * Whether a value depends on a condition, and calling it touches the graph on no side.
  *
  * @param leaf tells it of what is known, and no plain data
  */
 export function isQuiet(m: Machine, value: Value, leaf: (value: Value) => boolean): boolean {
   const current = m.resolve(value);
-  if (current instanceof Deferred) return isQuiet(m, current.whenTrue, leaf) && isQuiet(m, current.whenFalse, leaf);
+  return current instanceof Deferred && current.acts && isQuietSide(m, current, leaf);
+}
+
+function isQuietSide(m: Machine, value: Value, leaf: (value: Value) => boolean): boolean {
+  const current = m.resolve(value);
+  if (current instanceof Deferred)
+    return isQuietSide(m, current.whenTrue, leaf) && isQuietSide(m, current.whenFalse, leaf);
   return current instanceof UnknownValue ? current.mayBe.length === 0 : isPrimitive(current) || leaf(current);
 }
 

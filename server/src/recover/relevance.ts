@@ -34,16 +34,17 @@ export function mayTrain(text: string): boolean {
   return /minimize|computeGradients|variableGrads|valueAndGrad|\bgrads?\b/.test(text);
 }
 
+/** Names of which one by itself normalises, and the parts of what is written out by hand, which has them all. */
+const normalisers = ['batchNorm', 'moments', 'squaredDifference'];
+const handwritten = [/\bmean\(/, /sqrt\(/];
+
 /**
  * Whether a text can normalise: batch norm by its name, or a mean and a root written out by hand. At least one file of a
  * workspace must do so before any of its files can have a finding.
  */
 export function mayNormalise(text: string): boolean {
-  return (
-    ['batchNorm', 'moments', 'squaredDifference'].some((word) => text.includes(word)) ||
-    (/\bmean\(/.test(text) && /sqrt\(/.test(text))
-  );
+  return normalisers.some((word) => text.includes(word)) || handwritten.every((part) => part.test(text));
 }
 
 /** The parts of a text that `mayNormalise` looks for. */
-export const normalising = /batchNorm|moments|squaredDifference|\bmean\(|sqrt\(/g;
+export const normalising = new RegExp([...normalisers, ...handwritten.map(({ source }) => source)].join('|'), 'g');

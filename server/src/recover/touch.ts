@@ -527,9 +527,8 @@ function membersNamed({ members }: ts.ClassLikeDeclaration, name: string): reado
 function memberTouches(look: Look, owner: ClassValue, member: ts.ClassElement, kind: Kind): boolean {
   const { m, asked } = look;
   if (ts.isPropertyDeclaration(member)) return kind !== 'accessor' && fieldMatters(look, owner, member);
-  const fits = kind === 'accessor' ? ts.isAccessor(member) : ts.isMethodDeclaration(member);
-  if (!fits || !(ts.isAccessor(member) || ts.isMethodDeclaration(member)) || !member.body) return false;
-  return functionMatters(m, methodOf(m, owner, member), asked);
+  const fits = kind === 'accessor' ? ts.isAccessor : ts.isMethodDeclaration;
+  return fits(member) && !!member.body && functionMatters(m, methodOf(m, owner, member), asked);
 }
 
 /** Whether a function in a field of a class can touch the graph: it is made with the first instance. */
